@@ -1,0 +1,299 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""One recording's entry in the vault: its keys, journal, sound log and documents log.
+
+    <vault>/<recording id>/
+        record.slot  sound.slot      the wrapped data keys
+        journal.00001 …              events (record key)
+        sound-1.00001 …              sound of track 1 (sound key)
+        documents.00001 …            frozen documents (record key)
+        reserve                      given up when the disk is full
+
+Rules: an open entry is locked; a second process gets ``BusyError``. Destroying the sound leaves
+the rest of the entry readable. Both destructions may be repeated after a crash.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from filelock import FileLock
+
+from recorder.clock import Clock
+from recorder.durable import (
+    DurableFile,
+    make_directory,
+    remove_directory,
+    sync_directory,
+    unlink,
+)
+from recorder.errors import KeyStoreError, VaultError
+from recorder.identifiers import RecordingId
+from recorder.lifecycle.events import WipeReport
+from recorder.lifecycle.fold import Recording
+from recorder.vault.journal import Journal
+from recorder.vault.keystore import KeyStore
+from recorder.vault.log import LogAddress, LogReader, LogWriter, sync_log
+from recorder.vault.medium import file_system_of
+from recorder.vault.segment import LogKind
+from recorder.vault.slot import KeyRole, Slot
+
+RESERVE_BYTES = 4 << 20
+_BLOCK = 1 << 20
+
+
+class Entry:
+    """A recording's entry, locked by this process; use it as a context manager."""
+
+    def __init__(
+        self,
+        directory: Path,
+        recording: RecordingId,
+        keystore: KeyStore,
+        clock: Clock,
+        lock: FileLock,
+    ) -> None:
+        """Hold a locked entry; ``Vault.create`` and ``Vault.open`` make them."""
+        self.directory = directory
+        self.id = recording
+        self._keystore = keystore
+        self._clock = clock
+        self._lock = lock
+        self._sound_key: bytes | None = None
+        self._record_key = b""
+        self._journal: Journal | None = None
+
+    def prepare(self) -> None:
+        """Make the keys, the reserve and an empty journal of a new entry.
+
+        Raises:
+            KeyStoreError: If the key store does not keep the wrapping keys.
+            VaultError: If the files cannot be made.
+        """
+        try:
+            make_directory(self.directory)
+            self._sound_key = self._slot(KeyRole.SOUND).create(self._keystore)
+            with DurableFile.create(self._reserve) as file:
+                file.write(os.urandom(RESERVE_BYTES))  # zeros could be stored as nothing
+                file.sync()
+            # The record key comes last: an entry that has it is whole.
+            self._record_key = self._slot(KeyRole.RECORD).create(self._keystore)
+        except OSError as error:
+            raise VaultError(error.strerror or "") from error
+        self._journal = Journal(self._address(LogKind.JOURNAL), self._record_key, self._clock)
+
+    def unlock(self) -> None:
+        """Unwrap the record key and read the journal of an existing entry.
+
+        Raises:
+            KeyStoreError: If the key is gone or the key store does not answer.
+            VaultError: If slot or journal are not intact.
+        """
+        self._record_key = self._slot(KeyRole.RECORD).open(self._keystore)
+        self._journal = Journal(self._address(LogKind.JOURNAL), self._record_key, self._clock)
+
+    @property
+    def journal(self) -> Journal:
+        """The recording's journal."""
+        assert self._journal is not None, "prepare() or unlock() comes first"
+        return self._journal
+
+    @property
+    def recording(self) -> Recording:
+        """Where the recording stands."""
+        return self.journal.recording
+
+    @property
+    def key_store_description(self) -> str:
+        """What keeps the wrapping keys."""
+        return self._keystore.description
+
+    def sound_reader(self, track: int = 1) -> LogReader:
+        """Read a sound log.
+
+        Args:
+            track: From 1.
+
+        Returns:
+            The reader.
+
+        Raises:
+            KeyStoreError: If the sound's key is gone.
+        """
+        return LogReader(self._address(LogKind.SOUND, track), self._sound())
+
+    def sound_writer(self, next_sequence: int, track: int = 1) -> LogWriter:
+        """Begin a new segment of a sound log.
+
+        Args:
+            next_sequence: As a reader found it; 0 for a new log.
+            track: From 1.
+
+        Returns:
+            The writer.
+
+        Raises:
+            VaultError: If it cannot be begun.
+        """
+        address = self._address(LogKind.SOUND, track)
+        return LogWriter(address, self._sound(), next_sequence=next_sequence, reserve=self._reserve)
+
+    def sync_sound(self, track: int = 1) -> None:
+        """Put on the medium what a dead capture process may have left in memory only.
+
+        Args:
+            track: From 1.
+
+        Raises:
+            VaultError: If the system could not.
+        """
+        sync_log(self._address(LogKind.SOUND, track))
+
+    def documents_reader(self) -> LogReader:
+        """Read the documents log."""
+        return LogReader(self._address(LogKind.DOCUMENTS), self._record_key)
+
+    def documents_writer(self, next_sequence: int) -> LogWriter:
+        """Begin a new segment of the documents log.
+
+        Args:
+            next_sequence: As a reader found it.
+
+        Returns:
+            The writer.
+
+        Raises:
+            VaultError: If it cannot be begun.
+        """
+        address = self._address(LogKind.DOCUMENTS)
+        sync_log(address)
+        return LogWriter(
+            address, self._record_key, next_sequence=next_sequence, reserve=self._reserve
+        )
+
+    def destroy_sound(self, *, overwrite: bool) -> WipeReport:
+        """Erase the sound: key first, then slot, then ciphertext. May be repeated.
+
+        Args:
+            overwrite: Whether to write over the ciphertext once before removing it.
+
+        Returns:
+            What was done.
+
+        Raises:
+            KeyStoreError: If the key cannot be removed.
+            VaultError: If a file cannot be overwritten or removed.
+        """
+        self._sound_key = None
+        return self._destroy(KeyRole.SOUND, list(self._sound_files()), overwrite=overwrite)
+
+    def destroy(self) -> WipeReport:
+        """Erase all that is left of the entry and release it. May be repeated.
+
+        Returns:
+            What was done.
+
+        Raises:
+            KeyStoreError: If a key cannot be removed.
+            VaultError: If a file cannot be overwritten or removed.
+        """
+        self.journal.release()
+        self._destroy(KeyRole.SOUND, list(self._sound_files()), overwrite=True)
+        report = self._destroy(
+            KeyRole.RECORD,
+            [p for p in sorted(self.directory.iterdir()) if p.suffix != ".slot"],
+            overwrite=True,
+        )
+        self.remove_remains()
+        return report
+
+    def remove_remains(self) -> None:
+        """Remove the files of an entry whose record key is gone or never was.
+
+        Raises:
+            VaultError: If a file cannot be removed.
+        """
+        try:
+            for role in KeyRole:
+                self._keystore.remove(self._slot(role).wrapping_key_name)
+            if self.directory.is_dir():
+                for path in sorted(self.directory.iterdir()):
+                    unlink(path)
+            remove_directory(self.directory)
+        except OSError as error:
+            raise VaultError(error.strerror or "") from error
+
+    def close(self) -> None:
+        """Release files and lock."""
+        if self._journal is not None:
+            self._journal.release()
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def _reserve(self) -> Path:
+        return self.directory / "reserve"
+
+    def _sound(self) -> bytes:
+        if self._sound_key is None:
+            self._sound_key = self._slot(KeyRole.SOUND).open(self._keystore)
+        return self._sound_key
+
+    def _slot(self, role: KeyRole) -> Slot:
+        return Slot(self.directory, self.id, role)
+
+    def _address(self, kind: LogKind, track: int = 0) -> LogAddress:
+        return LogAddress(self.directory, self.id, kind, track)
+
+    def _sound_files(self) -> Iterator[Path]:
+        yield from sorted(self.directory.glob("sound-*"))
+
+    def _destroy(self, role: KeyRole, files: list[Path], *, overwrite: bool) -> WipeReport:
+        slot = self._slot(role)
+        try:
+            medium = file_system_of(self.directory)
+            refused = slot.destroy(self._keystore)
+            overwritten = sum(_overwrite(path) for path in files) if overwrite else 0
+            for path in [*files, slot.path]:
+                unlink(path)
+            sync_directory(self.directory)
+        except OSError as error:
+            raise VaultError(error.strerror or "") from error
+        if not refused:
+            raise KeyStoreError
+        return WipeReport(
+            key_store=self._keystore.description,
+            key_removed=True,
+            slot_overwritten=True,
+            bytes_overwritten=overwritten,
+            files_removed=len(files) + 1,
+            unwrap_refused=refused,
+            medium=medium,
+        )
+
+
+def _overwrite(path: Path) -> int:
+    """Write over a file once; best effort by nature, so that a missing file is fine."""
+    with contextlib.suppress(FileNotFoundError):
+        size = path.stat().st_size
+        noise = os.urandom(_BLOCK)
+        with DurableFile.overwrite(path) as file:
+            while file.size < size:
+                file.write(noise[: min(_BLOCK, size - file.size)])
+            file.sync()
+        return size
+    return 0

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""All recordings on this device that are not completed yet."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from recorder.clock import Clock
+from recorder.durable import make_directory
+from recorder.errors import BusyError, MissingError, VaultError
+from recorder.identifiers import RecordingId, recording_id
+from recorder.lifecycle.fold import Recording, fold
+from recorder.vault.entry import Entry
+from recorder.vault.journal import read_entries
+from recorder.vault.keystore import KeyStore
+from recorder.vault.log import LogAddress
+from recorder.vault.segment import LogKind
+from recorder.vault.slot import KeyRole, Slot
+
+_LOCKS = "locks"
+
+
+class Vault:
+    """The folder with one entry per recording."""
+
+    def __init__(self, directory: Path, keystore: KeyStore, clock: Clock) -> None:
+        """Use a folder.
+
+        Args:
+            directory: Absolute; made where it is missing.
+            keystore: Where wrapping keys live.
+            clock: For the journals.
+
+        Raises:
+            VaultError: If it cannot be made.
+        """
+        self.directory = directory
+        self._keystore = keystore
+        self._clock = clock
+        try:
+            make_directory(directory / _LOCKS)
+        except OSError as error:
+            raise VaultError(error.strerror or "") from error
+
+    def create(self, recording: RecordingId) -> Entry:
+        """Make a new entry, locked and with keys of its own.
+
+        Args:
+            recording: A new id.
+
+        Returns:
+            The entry, to be used as a context manager.
+
+        Raises:
+            KeyStoreError: If the key store does not keep its keys.
+            VaultError: If it cannot be made.
+        """
+        entry = self._locked(recording)
+        try:
+            entry.prepare()
+        except BaseException:
+            entry.close()
+            raise
+        return entry
+
+    def open(self, recording: RecordingId) -> Entry:
+        """Lock an entry and read its journal.
+
+        Args:
+            recording: Its id.
+
+        Returns:
+            The entry, to be used as a context manager.
+
+        Raises:
+            MissingError: If there is none.
+            BusyError: If another process has it.
+            KeyStoreError: If its key is gone or the key store does not answer.
+            VaultError: If it cannot be read.
+        """
+        if not (self.directory / recording).is_dir():
+            raise MissingError
+        entry = self._locked(recording)
+        try:
+            entry.unlock()
+        except BaseException:
+            entry.close()
+            raise
+        return entry
+
+    def ids(self) -> list[RecordingId]:
+        """List the recordings in the vault."""
+        return sorted(self._ids())
+
+    def is_busy(self, recording: RecordingId) -> bool:
+        """Tell whether a process works on a recording now.
+
+        Args:
+            recording: Its id.
+
+        Returns:
+            Whether its lock is taken.
+        """
+        try:
+            self._locked(recording).close()
+        except BusyError:
+            return True
+        return False
+
+    def peek(self, recording: RecordingId) -> Recording:
+        """Read where a recording stands, without locking it.
+
+        Args:
+            recording: Its id.
+
+        Returns:
+            The fold of what its journal holds now.
+
+        Raises:
+            MissingError: If there is none.
+            KeyStoreError: If its key is gone or the key store does not answer.
+            VaultError: If it cannot be read.
+        """
+        directory = self.directory / recording
+        if not directory.is_dir():
+            raise MissingError
+        key = Slot(directory, recording, KeyRole.RECORD).open(self._keystore)
+        address = LogAddress(directory, recording, LogKind.JOURNAL)
+        return fold((entry.event, entry.at) for entry, _ in read_entries(address, key))
+
+    def sweep(self, condemned: Container[RecordingId]) -> None:
+        """Remove what is left of entries that were never whole or were being destroyed.
+
+        An entry with neither journal nor sound holds nothing: making it was cut short before
+        anything was documented. An intact slot whose wrapping key is missing is *no* such sign
+        (a key store may have been emptied); only the ledger can condemn an entry.
+
+        Args:
+            condemned: Recordings whose destruction the ledger has noted.
+
+        Raises:
+            KeyStoreError: If a key cannot be removed.
+            VaultError: If files cannot be removed.
+        """
+        for recording in list(self._ids()):
+            directory = self.directory / recording
+            is_whole = any(directory.glob("journal.*")) or any(directory.glob("sound-*"))
+            if is_whole and recording not in condemned:
+                continue
+            try:
+                entry = self._locked(recording)
+            except BusyError:
+                continue
+            with entry:
+                entry.remove_remains()
+
+    def _ids(self) -> Iterator[RecordingId]:
+        for path in self.directory.iterdir():
+            if path.name == _LOCKS or not path.is_dir():
+                continue
+            try:
+                yield recording_id(path.name)
+            except ValueError:
+                continue
+
+    def _locked(self, recording: RecordingId) -> Entry:
+        # Locks lie outside the entries: removing an entry must not remove a lock that is held.
+        lock = FileLock(self.directory / _LOCKS / f"{recording}.lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise BusyError from error
+        except OSError as error:
+            raise VaultError(error.strerror or "") from error
+        return Entry(self.directory / recording, recording, self._keystore, self._clock, lock)
