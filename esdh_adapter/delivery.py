@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from esdh_adapter import durable
 from esdh_adapter.content import CheckedContent, Progress
@@ -114,7 +114,7 @@ class Delivery:
         self, driver: Driver, content: CheckedContent, silence: EsdhError
     ) -> StoredDocument:
         """Find out what became of bytes that were sent and never answered."""
-        if not content.has_started and self.document.size and self.tried is None:
+        if driver.capabilities.atomic_store and not content.has_started and self.document.size:
             raise silence  # nothing was sent, so the same attempt can simply be made again
         self.tried = self.clock()
         try:
@@ -140,8 +140,8 @@ class Delivery:
         if not driver.capabilities.finds_by_key:
             return
         shown = shown_as_stored(driver, stored, self.document)
-        is_late = self.clock() < stored.stored + driver.capabilities.visibility_delay
-        if shown is None and not is_late:
+        may_be_late = driver.capabilities.visibility_delay > timedelta(0)
+        if shown is None and not may_be_late:
             self.tried = self.clock()
             raise UnknownOutcomeError(
                 N_("the archive says that it stored the document, but does not show it")

@@ -224,6 +224,16 @@ class Driver(Protocol):
             NotFoundError: If it is not (or no longer) there.
         """
 
+    def place(self, stored: StoredDocument) -> str:
+        """Say where a person finds a document, without asking the system.
+
+        Args:
+            stored: The document.
+
+        Returns:
+            A path or an address, which may hold the case number; empty where there is none.
+        """
+
     def enumerate(self, since: datetime | None) -> Iterator[StoredDocument]:
         """Go through all our documents, in bounded memory.
 

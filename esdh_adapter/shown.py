@@ -53,8 +53,7 @@ def shown_as_stored(
     mine = [
         each
         for each in of_set
-        if each.handle == stored.handle
-        or (each.key == document.key and each.case == stored.case)
+        if each.handle == stored.handle or (each.key == document.key and each.case == stored.case)
     ]
     if not mine:
         return None

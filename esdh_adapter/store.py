@@ -192,6 +192,17 @@ class Store:
         with self._fresh_driver() as driver, durable.call("read"), driver.read(stored) as blocks:
             yield blocks
 
+    def place(self, stored: StoredDocument) -> str:
+        """Say where a person finds a document.
+
+        Args:
+            stored: The document.
+
+        Returns:
+            A path or an address, which may hold the case number; empty where there is none.
+        """
+        return self._usual_driver().place(stored)
+
     def find_set(self, set_id: str) -> list[StoredDocument]:
         """Look for everything of one recording, in whatever case.
 

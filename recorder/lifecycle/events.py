@@ -19,6 +19,15 @@ class _Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     """The base of all events."""
 
 
+class ImportedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that a recording is taken from."""
+
+    path: str
+    """Absolute; may be personal data, hence here and in no log."""
+    erase: bool
+    """Whether it is to be erased after the read-back."""
+
+
 class Planned(_Event, frozen=True, tag="planned"):
     """Who meets, and that everyone agreed, is documented."""
 
@@ -28,6 +37,8 @@ class Planned(_Event, frozen=True, tag="planned"):
     policy_version: str
     software: str
     """Name and version of the program."""
+    source: ImportedFile | None = None
+    """The file it is imported from; none where it is recorded."""
 
 
 class CaptureBegan(_Event, frozen=True, tag="capture_began"):
@@ -154,6 +165,8 @@ class Wiped(_Event, frozen=True, tag="wiped"):
     """The sound is gone from this device."""
 
     report: WipeReport
+    source_remains: bool = False
+    """Whether an imported file still lies where it was taken from."""
 
 
 class CompletionFrozen(_Event, frozen=True, tag="completion_frozen"):

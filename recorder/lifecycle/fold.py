@@ -3,9 +3,11 @@
 
 Rules beyond the table of transitions:
 
+* a role names one document for ever; only a document that is due now may be sent;
 * a document is read back only after it was delivered, and only with its frozen hash and size;
 * ``Verified`` needs the read-back of every sealed document;
-* a wipe is intended only when verified, withdrawn or discarded; ``Wiped`` only when intended;
+* a wipe is intended only when verified, withdrawn or discarded (of a damaged recording, only when
+  withdrawn or discarded); ``Wiped`` only when intended;
 * ``Completed`` needs the wipe and the read-back of every document that was frozen later.
 
 An illegal event raises; nothing is guessed.
@@ -13,7 +15,7 @@ An illegal event raises; nothing is guessed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -25,6 +27,7 @@ from recorder.lifecycle.events import (
     CompletionFrozen,
     Delivered,
     DeliveryIntended,
+    Discarded,
     Event,
     FrozenDocument,
     Held,
@@ -35,7 +38,6 @@ from recorder.lifecycle.events import (
     Verified,
     Wiped,
     WipeIntended,
-    WipeReport,
     Withdrawn,
 )
 from recorder.lifecycle.states import State
@@ -60,6 +62,7 @@ class Recording:
     sealed_at: Instant | None = None
     completion: CompletionFrozen | None = None
     withdrawn: Withdrawn | None = None
+    discarded: Discarded | None = None
     intended: Mapping[str, Instant] = field(default_factory=dict)
     """By role: when a delivery was last intended."""
     delivered: Mapping[str, msgspec.Raw] = field(default_factory=dict)
@@ -69,7 +72,7 @@ class Recording:
     held: Held | None = None
     """Why it does not go on; cleared by the next success."""
     wipe_intended: bool = False
-    wiped: WipeReport | None = None
+    wiped: Wiped | None = None
 
     @property
     def documents(self) -> tuple[FrozenDocument, ...]:
@@ -99,6 +102,8 @@ class Recording:
     @property
     def due(self) -> tuple[FrozenDocument, ...]:
         """The documents that must be delivered and read back in the present state."""
+        if self.discarded is not None:
+            return ()
         if self.withdrawn is not None:
             return self.withdrawn.documents
         if self.state is State.WIPED:
@@ -129,8 +134,15 @@ class Recording:
         self._refuse_unproven(event)
         return replace(self._noting(event, at), state=following)
 
-    def _refuse_unproven(self, event: Event) -> None:
+    def _refuse_unproven(self, event: Event) -> None:  # noqa: C901, PLR0912 - a rule a case
         match event:
+            case Sealed(documents=frozen) | Withdrawn(documents=frozen) if self._reuses(frozen):
+                raise IllegalEventError("two documents of one role")
+            case CompletionFrozen(documents=frozen):
+                if self.completion is not None or self._reuses(frozen):
+                    raise IllegalEventError("frozen twice")
+            case DeliveryIntended(role=role) if all(d.role != role for d in self.due):
+                raise IllegalEventError("not to be delivered now")
             case Delivered(role=role) if role not in self.intended:
                 raise IllegalEventError("delivered without intent")
             case ReadBack(role=role, sha256=sha256, size=size):
@@ -140,14 +152,21 @@ class Recording:
             case Verified() if not self.is_proven:
                 raise IllegalEventError("verified without every read-back")
             case WipeIntended() if self.recorded is not None and self.recorded.damaged:
-                if self.state is not State.DISCARDED:
+                if self.state is State.VERIFIED:
                     raise IllegalEventError("a damaged recording is wiped by decision only")
             case Wiped() if not self.wipe_intended:
                 raise IllegalEventError("wiped without intent")
             case Completed() if self.wiped is None or (self.due and not self.is_proven):
                 raise IllegalEventError("completed without wipe and read-back")
+            case Completed() if self.state is State.WIPED and not self.due:
+                raise IllegalEventError("completed without a completion document")
             case _:
                 pass
+
+    def _reuses(self, frozen: Sequence[FrozenDocument]) -> bool:
+        """Tell whether a role would name two documents: proofs are looked up by role."""
+        roles = [document.role for document in (*self.documents, *frozen)]
+        return len(set(roles)) < len(roles)
 
     def _noting(  # noqa: C901, PLR0911, PLR0912 - one case per event is the readable form
         self, event: Event, at: Instant
@@ -165,6 +184,8 @@ class Recording:
                 return replace(self, completion=event)
             case Withdrawn():
                 return replace(self, withdrawn=event, held=None)
+            case Discarded():
+                return replace(self, discarded=event, held=None)
             case DeliveryIntended(role=role):
                 return replace(self, intended={**self.intended, role: at})
             case Delivered(role=role, stored=stored):
@@ -175,8 +196,8 @@ class Recording:
                 return replace(self, held=event)
             case WipeIntended():
                 return replace(self, wipe_intended=True)
-            case Wiped(report=report):
-                return replace(self, wiped=report, held=None)
+            case Wiped():
+                return replace(self, wiped=event, held=None)
             case _:
                 return self
 

@@ -43,9 +43,11 @@ class GapCause(enum.Enum):
     PROCESS_REPLACED = "process replaced"
     CONTINUED = "continued"
     STORE_FAILED = "store failed"
+    DAMAGED = "damaged"
+    """Sound that was stored is missing or changed; how much is unknown (seconds: 0)."""
 
 
-class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="gap"):
     """A stretch of time without samples."""
 
     cause: GapCause
@@ -63,7 +65,9 @@ class Gap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """In words, e.g. the name of the device."""
 
 
-class Marker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Marker(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="marker"
+):
     """A place in the sound that somebody marked."""
 
     part: int

@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
-SCHEMA_NAME = "modoptager.meeting/1"
+SCHEMA_NAME: Final = "modoptager.meeting/1"
 
 MOST_PARTICIPANTS = 60
 """More is a public meeting, which has rules of its own."""

@@ -20,13 +20,14 @@ from recorder.strict import DROP, Keys, Problem, convert_all, mended, parse_json
 # out again, and the meeting that holds it never leaves this module.
 _LONG_AGO: Final = "2000-01-01T00:00:00Z"
 _GIVEN: Final = {"given": True, "how": "oral", "when": _LONG_AGO}
+_SOMEBODY: Final = {"name": "-", "role": "other", "permission": _GIVEN}
 _STAND_INS: Final[dict[str, object]] = {
     "schema": SCHEMA_NAME,
     "case_number": "-",
     "place": "-",
     "purpose": "-",
     "notes": "",
-    "participants": [],
+    "participants": [_SOMEBODY],
     "guidance": {"given": True, "when": _LONG_AGO, "by": "-"},
     "name": "-",
     "role": "other",
@@ -87,16 +88,10 @@ def _missing_besides(
 ) -> list[Problem]:
     if not isinstance(value, dict):
         return []
-    meeting, _unused = convert_all(mended(value, malformed, _stand_in), _Lenient)
+    meeting, _unused = convert_all(mended(value, malformed, _stand_in), Meeting)
     if meeting is None:
         return []
     return [one for one in findings(meeting, now) if not _is_said(one, malformed)]
-
-
-class _Lenient(Meeting, frozen=True, forbid_unknown_fields=True):
-    """A meeting whose participants may have been taken away."""
-
-    participants: tuple[Participant, ...] = ()
 
 
 def _stand_in(problem: Problem) -> object:
@@ -104,7 +99,7 @@ def _stand_in(problem: Problem) -> object:
         return DROP
     last = problem.keys[-1]
     if isinstance(last, int):
-        return {"name": "-", "role": "other", "permission": _GIVEN}
+        return _SOMEBODY
     return _STAND_INS.get(last, DROP)
 
 

@@ -89,7 +89,7 @@ def _parse(text: str, name: str) -> Parsed:
             counts = Counter(key for key, _value in pairs)
             doubled = [key for key, count in counts.items() if count > 1]
             for key in doubled[: MOST_PROBLEMS - len(twice)]:
-                path = show_path((key,), name)
+                path = show_path((key,))  # how deep it stands is not known here
                 twice.append(Problem(path, _("stands twice; leave one of the two")))
         return united
 

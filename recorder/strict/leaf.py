@@ -56,7 +56,7 @@ def leaf_problem(value: object, kind: inspect.Type, *, is_multiline: bool) -> st
 
 def _length_problem(text: str, kind: inspect.StrType) -> str | None:
     if kind.max_length is not None and len(text) > kind.max_length:
-        return _("is {count} characters long; at most {most} are allowed").format(
+        return _("is {count} characters long; allowed: at most {most}").format(
             count=len(text), most=kind.max_length
         )
     return None
@@ -95,12 +95,9 @@ def _choices(kind: inspect.EnumType | inspect.LiteralType) -> tuple[object, ...]
 
 
 def _choice_problem(value: object, kind: inspect.EnumType | inspect.LiteralType) -> str:
-    known = [str(one) for one in _choices(kind)]
-    close = (
-        difflib.get_close_matches(value[:LONGEST_KEY].lower(), known, n=1)
-        if isinstance(value, str)
-        else []
-    )
+    names = [one for one in _choices(kind) if isinstance(one, str)]
+    given = value[:LONGEST_KEY].lower() if isinstance(value, str) else ""
+    close = difflib.get_close_matches(given, names, n=1)
     if close:
         return _('must be {allowed}; did you mean "{close}"?').format(
             allowed=allowed(kind), close=close[0]

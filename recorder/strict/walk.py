@@ -108,10 +108,10 @@ class _Walk:
             return
         count = len(value)
         if kind.max_length is not None and count > kind.max_length:
-            message = _("has {count} entries; at most {most} are allowed")
+            message = _("has {count} entries; allowed: at most {most}")
             self.note(keys, message.format(count=count, most=kind.max_length))
         if kind.min_length is not None and count < kind.min_length:
-            message = _("has {count} entries; at least {least} are needed")
+            message = _("has {count} entries; allowed: at least {least}")
             self.note(keys, message.format(count=count, least=kind.min_length))
         for index, item in enumerate(value[: kind.max_length]):
             if self.is_full:

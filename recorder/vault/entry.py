@@ -14,7 +14,6 @@ the rest of the entry readable. Both destructions may be repeated after a crash.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,19 +30,18 @@ from recorder.durable import (
     sync_directory,
     unlink,
 )
-from recorder.errors import KeyStoreError, VaultError
 from recorder.identifiers import RecordingId
 from recorder.lifecycle.events import WipeReport
 from recorder.lifecycle.fold import Recording
 from recorder.vault.journal import Journal
 from recorder.vault.keystore import KeyStore
-from recorder.vault.log import LogAddress, LogReader, LogWriter, sync_log
-from recorder.vault.medium import file_system_of
+from recorder.vault.log import LogAddress, LogReader, storage_error
+from recorder.vault.log_writer import LogWriter, sync_log
+from recorder.vault.medium import file_system_of, overwrite_once
 from recorder.vault.segment import LogKind
 from recorder.vault.slot import KeyRole, Slot
 
 RESERVE_BYTES = 4 << 20
-_BLOCK = 1 << 20
 
 
 class Entry:
@@ -83,7 +81,7 @@ class Entry:
             # The record key comes last: an entry that has it is whole.
             self._record_key = self._slot(KeyRole.RECORD).create(self._keystore)
         except OSError as error:
-            raise VaultError(error.strerror or "") from error
+            raise storage_error(error) from error
         self._journal = Journal(self._address(LogKind.JOURNAL), self._record_key, self._clock)
 
     def unlock(self) -> None:
@@ -186,7 +184,7 @@ class Entry:
 
         Raises:
             KeyStoreError: If the key cannot be removed.
-            VaultError: If a file cannot be overwritten or removed.
+            VaultError: If a file cannot be removed.
         """
         self._sound_key = None
         return self._destroy(KeyRole.SOUND, list(self._sound_files()), overwrite=overwrite)
@@ -199,13 +197,13 @@ class Entry:
 
         Raises:
             KeyStoreError: If a key cannot be removed.
-            VaultError: If a file cannot be overwritten or removed.
+            VaultError: If a file cannot be removed.
         """
         self.journal.release()
         self._destroy(KeyRole.SOUND, list(self._sound_files()), overwrite=True)
         report = self._destroy(
             KeyRole.RECORD,
-            [p for p in sorted(self.directory.iterdir()) if p.suffix != ".slot"],
+            self._content_files(),
             overwrite=True,
         )
         self.remove_remains()
@@ -222,10 +220,12 @@ class Entry:
                 self._keystore.remove(self._slot(role).wrapping_key_name)
             if self.directory.is_dir():
                 for path in sorted(self.directory.iterdir()):
+                    if path != self._reserve:
+                        overwrite_once(path)
                     unlink(path)
             remove_directory(self.directory)
         except OSError as error:
-            raise VaultError(error.strerror or "") from error
+            raise storage_error(error) from error
 
     def close(self) -> None:
         """Release files and lock."""
@@ -262,38 +262,31 @@ class Entry:
     def _sound_files(self) -> Iterator[Path]:
         yield from sorted(self.directory.glob("sound-*"))
 
+    def _content_files(self) -> list[Path]:
+        if not self.directory.is_dir():
+            return []
+        # In this order the journal goes last: without it the entry counts as never begun.
+        content = [p for p in sorted(self.directory.iterdir()) if p.suffix != ".slot"]
+        return [p for p in content if p != self._reserve]
+
     def _destroy(self, role: KeyRole, files: list[Path], *, overwrite: bool) -> WipeReport:
         slot = self._slot(role)
         try:
             medium = file_system_of(self.directory)
-            refused = slot.destroy(self._keystore)
-            overwritten = sum(_overwrite(path) for path in files) if overwrite else 0
+            slot_overwritten = slot.destroy(self._keystore)
+            overwritten = sum(overwrite_once(path) for path in files) if overwrite else 0
             for path in [*files, slot.path]:
                 unlink(path)
-            sync_directory(self.directory)
+            if self.directory.is_dir():
+                sync_directory(self.directory)
         except OSError as error:
-            raise VaultError(error.strerror or "") from error
-        if not refused:
-            raise KeyStoreError
+            raise storage_error(error) from error
         return WipeReport(
             key_store=self._keystore.description,
             key_removed=True,
-            slot_overwritten=True,
+            slot_overwritten=slot_overwritten,
             bytes_overwritten=overwritten,
             files_removed=len(files) + 1,
-            unwrap_refused=refused,
+            unwrap_refused=True,
             medium=medium,
         )
-
-
-def _overwrite(path: Path) -> int:
-    """Write over a file once; best effort by nature, so that a missing file is fine."""
-    with contextlib.suppress(FileNotFoundError):
-        size = path.stat().st_size
-        noise = os.urandom(_BLOCK)
-        with DurableFile.overwrite(path) as file:
-            while file.size < size:
-                file.write(noise[: min(_BLOCK, size - file.size)])
-            file.sync()
-        return size
-    return 0

@@ -18,7 +18,8 @@ from recorder.errors import DamagedError
 from recorder.identifiers import Sha256Hex
 from recorder.lifecycle.events import Event
 from recorder.lifecycle.fold import IllegalEventError, Recording
-from recorder.vault.log import LogAddress, LogEnd, LogReader, LogWriter, sync_log
+from recorder.vault.log import LogAddress, LogEnd, LogReader
+from recorder.vault.log_writer import LogWriter, sync_log
 from recorder.vault.segment import RecordType
 from recorder.words import _
 
@@ -52,6 +53,8 @@ def read_entries(address: LogAddress, record_key: bytes) -> Iterator[tuple[Journ
     reader = LogReader(address, record_key)
     previous = FIRST_PREVIOUS
     for number, record in enumerate(reader, start=1):
+        if record.kind is not RecordType.EVENT:
+            raise DamagedError(_("The journal of this recording cannot be read."))
         try:
             entry = msgspec.json.decode(record.payload, type=JournalEntry)
         except msgspec.DecodeError as error:
@@ -85,6 +88,7 @@ class Journal:
         self._writer: LogWriter | None = None
         self._previous = FIRST_PREVIOUS
         self.entries: list[JournalEntry] = []
+        self.hashes: list[Sha256Hex] = []
         self.recording = Recording()
         sync_log(address)
         for entry, payload in read_entries(address, record_key):
@@ -107,13 +111,19 @@ class Journal:
         self.recording.after(event, at)
         entry = JournalEntry(len(self.entries) + 1, self._previous, at, event)
         payload = msgspec.json.encode(entry)
-        if self._writer is None:
-            self._writer = LogWriter(
-                self._address, self._key, next_sequence=len(self.entries), reserve=None
-            )
-        self._writer.append(RecordType.EVENT, payload)
-        self._writer.sync()
-        self._take(entry, payload)
+        try:
+            if self._writer is None:
+                self._writer = LogWriter(
+                    self._address, self._key, next_sequence=len(self.entries), reserve=None
+                )
+            self._writer.append(RecordType.EVENT, payload)
+            self._writer.sync()
+            self._take(entry, payload)
+        except BaseException:
+            # The caller was not told that it counts. A kept copy would go out with the next
+            # event, under the same number; a new writer supersedes what may have been stored.
+            self.release()
+            raise
         return entry
 
     def release(self) -> None:
@@ -122,11 +132,6 @@ class Journal:
             self._writer.release()
             self._writer = None
 
-    @property
-    def head(self) -> Sha256Hex:
-        """The hash of the last entry."""
-        return self._previous
-
     def _take(self, entry: JournalEntry, payload: bytes) -> None:
         try:
             self.recording = self.recording.after(entry.event, entry.at)
@@ -134,6 +139,7 @@ class Journal:
             raise DamagedError(_("The journal of this recording cannot be read.")) from error
         self._previous = _chain_hash(payload)
         self.entries.append(entry)
+        self.hashes.append(self._previous)
 
 
 def _chain_hash(payload: bytes) -> Sha256Hex:

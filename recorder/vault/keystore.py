@@ -16,7 +16,7 @@ import base64
 import binascii
 import os
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from recorder.durable import DurableFile, call, make_directory, sync_directory, unlink
 from recorder.errors import KeyStoreError
@@ -71,18 +71,16 @@ class KeyStore(Protocol):
 class OsKeyStore:
     """The key store of the operating system, through ``keyring``."""
 
-    def __init__(self) -> None:
+    def __init__(self, backend: object | None = None) -> None:
         """Find the system's key store.
+
+        Args:
+            backend: A ``keyring`` backend; without it the one that ``keyring`` finds.
 
         Raises:
             KeyStoreError: If there is none that keeps secrets.
         """
-        import keyring  # noqa: PLC0415 - slow to import; --help must stay quick
-        import keyring.backends.fail  # noqa: PLC0415
-
-        self._backend = keyring.get_keyring()
-        if isinstance(self._backend, keyring.backends.fail.Keyring):
-            raise KeyStoreError(_("No key store of the operating system was found."))
+        self._backend: Any = _system_backend() if backend is None else backend
         if hasattr(self._backend, "persist"):
             # Windows: the default roams with the user's profile and leaves copies on servers.
             self._backend.persist = "local machine"
@@ -102,11 +100,12 @@ class OsKeyStore:
 
     def get(self, name: str) -> bytes | None:
         """Fetch a secret."""
-        text = self._ask("get_password", name)
-        if text is None:
+        answer = self._ask("get_password", name)
+        if answer is None:
             return None
         try:
-            secret = base64.b64decode(text, validate=True)
+            # An answer that is no key must not pass for "there is no such key".
+            secret = base64.b64decode(answer, validate=True) if isinstance(answer, str) else b""
         except (binascii.Error, ValueError) as error:
             raise KeyStoreError(
                 _("The key store answered with something else than a key.")
@@ -124,13 +123,23 @@ class OsKeyStore:
         if self.get(name) is not None:
             raise KeyStoreError(_("The key store still has a key that was removed."))
 
-    def _ask(self, method: str, *arguments: str) -> str | None:
+    def _ask(self, method: str, *arguments: str) -> object:
         """Call the backend; the one border for its many exceptions."""
         try:
-            answer = getattr(self._backend, method)(_SERVICE, *arguments)
+            answer: object = getattr(self._backend, method)(_SERVICE, *arguments)
         except Exception as error:
             raise KeyStoreError(_("The key store is locked or does not answer.")) from error
-        return answer if isinstance(answer, str) else None
+        return answer
+
+
+def _system_backend() -> object:
+    import keyring  # noqa: PLC0415 - slow to import; --help must stay quick
+    import keyring.backends.fail  # noqa: PLC0415
+
+    backend = keyring.get_keyring()
+    if isinstance(backend, keyring.backends.fail.Keyring):
+        raise KeyStoreError(_("No key store of the operating system was found."))
+    return backend
 
 
 class FileKeyStore:

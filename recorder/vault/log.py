@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""A log: an endless row of encrypted records over one or more segment files.
+"""Reading a log: an endless row of encrypted records over one or more segment files.
 
 Rules:
 
-* A writer begins a segment of its own and is the only one to write to it.
-* ``append`` keeps a copy of every record until ``sync`` returned. After a failed write, a short
-  write or a failed sync the segment is abandoned for good and the copies are replayed into the
-  next one; a failed sync is never repeated.
 * Records are numbered through the whole log. A segment's header says with which number it
   begins; what an earlier segment holds from that number on is superseded.
 * Reading yields the exact valid prefix and then says how it ended.
+
+Limits: segments that were taken away from the *end* of a log look like a crash; what must be there
+(``Recorded.sound_records``, the ledger) is known elsewhere. A record whose sync failed and whose
+process died at once may be read until the power goes, and be missing afterwards.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from recorder.durable import DurableFile, sync_directory, sync_existing, unlink
 from recorder.errors import VaultError, VaultFullError
 from recorder.identifiers import RecordingId
 from recorder.vault.segment import (
     HEADER_BYTES,
+    TORN_LIMIT,
     LogKind,
     RecordType,
     SegmentCipher,
     SegmentHeader,
     read_records,
+    resumes,
 )
-
-TORN_LIMIT = 1 << 20
-"""Bytes behind the last valid record that a crash can explain; more means damage."""
+from recorder.words import _
 
 _BUFFER = 1 << 20
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT}) if hasattr(errno, "EDQUOT") else {errno.ENOSPC}
+_FULL = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+_READ_ONLY = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 
 
 class LogEnd(enum.Enum):
@@ -111,20 +111,24 @@ class LogReader:
         try:
             yield from self._read()
         except OSError as error:
-            raise VaultError from error
+            raise storage_error(error) from error
 
     def _read(self) -> Iterator[LogRecord]:
         headers = [(path, self._genuine_header(path)) for path in self._address.segments()]
         begun = [(path, header) for path, header in headers if header is not None]
         for position, (path, header) in enumerate(begun):
-            if header.first_sequence > self.next_sequence:
-                self.end = LogEnd.DAMAGED  # a hole: something that was synced is gone
-                return
             superseded = min(
                 (later.first_sequence for _, later in begun[position + 1 :]), default=None
             )
+            if superseded is not None and header.first_sequence >= superseded:
+                continue  # nothing of it counts, so that it cannot be behind a hole either
+            if header.first_sequence > self.next_sequence:
+                self.end = LogEnd.DAMAGED  # a hole: something that was synced is gone
+                return
             yield from self._read_segment(path, header, superseded)
-            if self.end is LogEnd.CLOSED:
+            if self.end is LogEnd.CLOSED and superseded is not None:
+                self.end = LogEnd.DAMAGED  # nobody writes behind the closing record
+            if self.end is not LogEnd.TORN:
                 return
         unreadable = [path for path, header in headers if header is None]
         if any(_remainder(path, HEADER_BYTES) > TORN_LIMIT for path in unreadable):
@@ -133,21 +137,34 @@ class LogReader:
     def _read_segment(
         self, path: Path, header: SegmentHeader, superseded: int | None
     ) -> Iterator[LogRecord]:
-        end = HEADER_BYTES
+        end, index = HEADER_BYTES, 0
+        cipher = SegmentCipher(self._key, header)
         with path.open("rb", buffering=_BUFFER) as file:
             file.seek(HEADER_BYTES)
-            for record in read_records(file, SegmentCipher(self._key, header)):
+            for record in read_records(file, cipher):
                 sequence = header.first_sequence + record.index
                 if superseded is not None and sequence >= superseded:
                     return
-                end = record.end
+                end, index = record.end, record.index + 1
                 self.next_sequence = sequence + 1
                 if record.kind is RecordType.CLOSE:
                     self.end = LogEnd.CLOSED
                     return
                 yield LogRecord(sequence, record.kind, record.payload)
-        if superseded is None and _remainder(path, end) > TORN_LIMIT:
+        if superseded is None and self._is_damaged(path, end, cipher, index):
             self.end = LogEnd.DAMAGED
+
+    def _is_damaged(self, path: Path, end: int, cipher: SegmentCipher, index: int) -> bool:
+        """Tell whether what lies behind the valid prefix is more than a crash explains."""
+        if _remainder(path, end) > TORN_LIMIT:
+            return True
+        if self._address.kind is not LogKind.JOURNAL:
+            return False
+        # A journal's record was synced before the next one began: with a genuine record behind
+        # it, a bad one is no torn write. Without this, damage could undo a withdrawal.
+        with path.open("rb") as file:
+            file.seek(end)
+            return resumes(file.read(TORN_LIMIT), cipher, index)
 
     def _genuine_header(self, path: Path) -> SegmentHeader | None:
         with path.open("rb") as file:
@@ -165,182 +182,32 @@ class LogReader:
             return header if first is not None else None
 
 
-class LogWriter:
-    """Appends to a log, in a segment of its own."""
-
-    def __init__(
-        self, address: LogAddress, data_key: bytes, *, next_sequence: int, reserve: Path | None
-    ) -> None:
-        """Begin a new segment behind all that exist.
-
-        Args:
-            address: Which log.
-            data_key: 32 bytes.
-            next_sequence: Number of the first record to come, as the reader found it. What
-                earlier segments hold from there on is superseded.
-            reserve: A file that may be given up when the disk is full, so that the end of a
-                recording still finds room.
-
-        Raises:
-            VaultFullError: If the disk is full.
-            VaultError: If the segment cannot be begun.
-        """
-        self._address = address
-        self._key = data_key
-        self._reserve = reserve
-        self._unsynced: list[tuple[RecordType, bytes]] = []
-        self._synced_sequence = next_sequence
-        self._file: DurableFile | None = None
-        self._index = 0
-        self._recover()
-
-    @property
-    def next_sequence(self) -> int:
-        """Number of the next record."""
-        return self._synced_sequence + len(self._unsynced)
-
-    @property
-    def synced_sequence(self) -> int:
-        """All records below this number are on the medium."""
-        return self._synced_sequence
-
-    def append(self, kind: RecordType, payload: bytes) -> int:
-        """Write one record; it counts only after ``sync``.
-
-        Args:
-            kind: Its type.
-            payload: Its content, less than ``MAX_PLAINTEXT`` bytes.
-
-        Returns:
-            Its number in the log.
-
-        Raises:
-            VaultFullError: If the disk is full. The record is kept in memory and goes with the
-                next attempt.
-            VaultError: If it cannot be written; kept likewise.
-        """
-        sequence = self.next_sequence
-        self._unsynced.append((kind, payload))
-        if self._file is None:
-            self._recover()
-            return sequence
-        try:
-            self._write(kind, payload)
-        except OSError:
-            self._abandon()
-            self._recover()
-        return sequence
-
-    def sync(self) -> None:
-        """Wait until every appended record is on the medium.
-
-        Raises:
-            VaultFullError: If the disk is full.
-            VaultError: If they cannot be stored; they are kept in memory.
-        """
-        if self._file is None:
-            self._recover()
-        if not self._unsynced:
-            return
-        assert self._file is not None
-        try:
-            self._file.sync()
-        except OSError:
-            self._abandon()
-            self._recover()
-            return
-        self._settle()
-
-    def close(self) -> None:
-        """Write the closing record, sync and close.
-
-        Raises:
-            VaultError: If it cannot be stored.
-        """
-        self.append(RecordType.CLOSE, b"")
-        self.sync()
-        self.release()
-
-    def release(self) -> None:
-        """Close the file without a closing record (the log goes on later)."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def _write(self, kind: RecordType, payload: bytes) -> None:
-        assert self._file is not None
-        self._file.write(self._cipher.seal(self._index, kind, payload))
-        self._index += 1
-
-    def _settle(self) -> None:
-        self._synced_sequence += len(self._unsynced)
-        self._unsynced.clear()
-
-    def _abandon(self) -> None:
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def _recover(self) -> None:
-        """Begin the next segment and replay what was not synced; give up the reserve if need be."""
-        try:
-            self._begin_segment()
-        except OSError as error:
-            self._abandon()
-            if error.errno not in _FULL or self._reserve is None or not self._reserve.exists():
-                raise _translated(error) from error
-        else:
-            return
-        try:
-            unlink(self._reserve)
-            self._begin_segment()
-        except OSError as error:
-            self._abandon()
-            raise _translated(error) from error
-
-    def _begin_segment(self) -> None:
-        existing = self._address.segments()
-        number = int(existing[-1].name[-5:]) + 1 if existing else 1
-        header = SegmentHeader.fresh(
-            self._address.kind,
-            self._address.track,
-            number,
-            self._synced_sequence,
-            self._address.recording,
-        )
-        self._cipher = SegmentCipher(self._key, header)
-        self._index = 0
-        self._file = DurableFile.create(self._address.segment(number))
-        self._file.write(header.encode())
-        for kind, payload in self._unsynced:
-            self._write(kind, payload)
-        self._file.sync()
-        sync_directory(self._address.directory)
-        self._settle()
-
-
-def sync_log(address: LogAddress) -> None:
-    """Put on the medium what a dead writer may have left in memory only.
-
-    Must come before anything is built on records that were read from it: else a power cut could
-    take them back.
+def is_disk_full(error: OSError) -> bool:
+    """Tell whether the system refused for want of room.
 
     Args:
-        address: Which log.
+        error: From an operation on the vault's files.
 
-    Raises:
-        VaultError: If the system could not.
+    Returns:
+        Whether the disk or the quota is full.
     """
-    try:
-        for path in address.segments():
-            sync_existing(path)
-        sync_directory(address.directory)
-    except OSError as error:
-        raise _translated(error) from error
+    return error.errno in _FULL
 
 
-def _translated(error: OSError) -> VaultError:
-    return VaultFullError() if error.errno in _FULL else VaultError(error.strerror or "")
+def storage_error(error: OSError) -> VaultError:
+    """Say in the program's words what the system said: the one border for errors of the disk.
+
+    Args:
+        error: From an operation on the vault's files.
+
+    Returns:
+        The error to raise from it.
+    """
+    if is_disk_full(error):
+        return VaultFullError()
+    if error.errno in _READ_ONLY:
+        return VaultError(_("The folder of the local store is write-protected."))
+    return VaultError(error.strerror or "")
 
 
 def _remainder(path: Path, end: int) -> int:

@@ -1,12 +1,42 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""On what kind of file system a path lies: decides what overwriting is worth."""
+"""Overwriting a file once, and on what kind of file system it lies: what that is worth.
+
+Limits: on file systems that copy on write and on flash, the old blocks stay. Overwriting is best
+effort always; what makes content unreadable is that its key is gone.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
+from recorder.durable import DurableFile
+
 _MOUNTS = Path("/proc/self/mountinfo")
+_BLOCK = 1 << 20
+
+
+def overwrite_once(path: Path) -> int:
+    """Write noise over a file in place and sync it.
+
+    Args:
+        path: The file.
+
+    Returns:
+        How many bytes were overwritten; 0 where it is missing or it could not be done (a full
+        disk that copies on write has no room even for that).
+    """
+    try:
+        size = path.stat().st_size
+        noise = os.urandom(_BLOCK)
+        with DurableFile.overwrite(path) as file:
+            while file.size < size:
+                file.write(noise[: min(_BLOCK, size - file.size)])
+            file.sync()
+    except OSError:
+        return 0
+    return size
 
 
 def file_system_of(path: Path) -> str:

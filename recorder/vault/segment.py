@@ -37,12 +37,17 @@ MAX_PLAINTEXT = 1 << 20
 """Longest plaintext of a record, in bytes: bounds what a reader holds in memory."""
 OVERHEAD = 20
 """Bytes that a record adds to its plaintext."""
+TORN_LIMIT = MAX_PLAINTEXT + OVERHEAD
+"""Bytes behind the last valid record that a crash can explain; more means damage. A writer syncs
+before more than this waits for it."""
 
 _FIELDS = struct.Struct(">8sBBHIQ16s32s")
 _LENGTH = struct.Struct(">I")
 _NONCE = struct.Struct(">7xIB")
 _SALT_BYTES = 32
 _INFO = b"modoptager segment 1"
+_LOOK_AHEAD = 64
+"""How many records may be bad in a row before a genuine one is looked for in vain."""
 
 
 class LogKind(enum.Enum):
@@ -241,6 +246,30 @@ def read_records(file: BinaryIO, cipher: SegmentCipher) -> Iterator[SegmentRecor
         if opened[0] is RecordType.CLOSE:
             return
         index += 1
+
+
+def resumes(remainder: bytes, cipher: SegmentCipher, bad_index: int) -> bool:
+    """Tell whether a genuine record lies somewhere behind a bad one.
+
+    Args:
+        remainder: The bytes from the bad record on.
+        cipher: The segment's.
+        bad_index: Index of the bad record.
+
+    Returns:
+        Whether one of the records that follow it authenticates. Lengths are not authenticated,
+        so every offset is tried; a false length hardly ever fits into what is left.
+    """
+    view = memoryview(remainder)
+    for start in range(1, len(view) - OVERHEAD):
+        (length,) = _LENGTH.unpack_from(view, start)
+        end = start + OVERHEAD + length
+        if not 1 <= length <= MAX_PLAINTEXT or end > len(view):
+            continue
+        sealed = bytes(view[start + _LENGTH.size : end])
+        if any(cipher.open(bad_index + ahead, sealed) for ahead in range(1, _LOOK_AHEAD)):
+            return True
+    return False
 
 
 def _is_type(plaintext: bytes) -> bool:

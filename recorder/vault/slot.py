@@ -23,6 +23,7 @@ from recorder.durable import DurableFile, sync_directory
 from recorder.errors import KeyStoreError, VaultError
 from recorder.identifiers import RecordingId
 from recorder.vault.keystore import KEY_BYTES, KeyStore
+from recorder.vault.medium import overwrite_once
 from recorder.words import _
 
 _MAGIC = b"MODOSLT1"
@@ -114,31 +115,35 @@ class Slot:
             content = self.path.read_bytes()
         except OSError as error:
             raise VaultError(_("The stored key of this recording is missing.")) from error
-        if len(content) != _SLOT_BYTES or content[:32] != self._frame(b"")[:32]:
+        if content != self._frame(content[_WRAPPED]):
             raise VaultError(_("The stored key of this recording is not intact."))
         return content
 
     def destroy(self, keystore: KeyStore) -> bool:
-        """Make the data key unreadable: wrapping key first, then the slot.
+        """Make the data key unreadable: wrapping key first, then the slot. May be repeated.
+
+        A copy of the slot is held in memory and tried with the key store as it is afterwards.
+        The slot is overwritten only once that was refused: so a missing or overwritten slot says
+        that an earlier try came that far. Overwriting is best effort: a full disk that copies on
+        write must not keep a recording from being erased whose key is gone.
 
         Args:
             keystore: Where the wrapping key is.
 
         Returns:
-            Whether a copy of the slot, held in memory, was refused with the key store as it is
-            now. True also where there was no slot to copy any more.
+            Whether the slot was overwritten now.
 
         Raises:
-            KeyStoreError: If the wrapping key cannot be removed.
-            OSError: If the slot cannot be overwritten.
+            KeyStoreError: If the wrapping key cannot be removed, or still opens the copy.
+            OSError: If the slot cannot be read.
         """
         copy = self.path.read_bytes() if self.path.exists() else b""
         keystore.remove(self.wrapping_key_name)
-        if copy:
-            with DurableFile.overwrite(self.path) as file:
-                file.write(os.urandom(len(copy)))
-                file.sync()
-        return not copy or self._is_refused(copy, keystore)
+        if not copy:
+            return False
+        if not self._is_refused(copy, keystore):
+            raise KeyStoreError(_("The key store still has a key that was removed."))
+        return overwrite_once(self.path) == len(copy)
 
     def _is_refused(self, copy: bytes, keystore: KeyStore) -> bool:
         wrapping_key = keystore.get(self.wrapping_key_name)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Container, Iterator
 from pathlib import Path
 
@@ -10,15 +11,16 @@ from filelock import FileLock, Timeout
 
 from recorder.clock import Clock
 from recorder.durable import make_directory
-from recorder.errors import BusyError, MissingError, VaultError
+from recorder.errors import BusyError, DamagedError, MissingError, RecorderError
 from recorder.identifiers import RecordingId, recording_id
-from recorder.lifecycle.fold import Recording, fold
+from recorder.lifecycle.fold import IllegalEventError, Recording, fold
 from recorder.vault.entry import Entry
 from recorder.vault.journal import read_entries
 from recorder.vault.keystore import KeyStore
-from recorder.vault.log import LogAddress
+from recorder.vault.log import LogAddress, storage_error
 from recorder.vault.segment import LogKind
 from recorder.vault.slot import KeyRole, Slot
+from recorder.words import _
 
 _LOCKS = "locks"
 
@@ -43,7 +45,7 @@ class Vault:
         try:
             make_directory(directory / _LOCKS)
         except OSError as error:
-            raise VaultError(error.strerror or "") from error
+            raise storage_error(error) from error
 
     def create(self, recording: RecordingId) -> Entry:
         """Make a new entry, locked and with keys of its own.
@@ -92,8 +94,15 @@ class Vault:
         return entry
 
     def ids(self) -> list[RecordingId]:
-        """List the recordings in the vault."""
-        return sorted(self._ids())
+        """List the recordings in the vault.
+
+        Raises:
+            VaultError: If its folder cannot be read.
+        """
+        try:
+            return sorted(self._ids())
+        except OSError as error:
+            raise storage_error(error) from error
 
     def is_busy(self, recording: RecordingId) -> bool:
         """Tell whether a process works on a recording now.
@@ -129,14 +138,17 @@ class Vault:
             raise MissingError
         key = Slot(directory, recording, KeyRole.RECORD).open(self._keystore)
         address = LogAddress(directory, recording, LogKind.JOURNAL)
-        return fold((entry.event, entry.at) for entry, _ in read_entries(address, key))
+        try:
+            return fold((entry.event, entry.at) for entry, _bytes in read_entries(address, key))
+        except IllegalEventError as error:
+            raise DamagedError(_("The journal of this recording cannot be read.")) from error
 
     def sweep(self, condemned: Container[RecordingId]) -> None:
         """Remove what is left of entries that were never whole or were being destroyed.
 
-        An entry with neither journal nor sound holds nothing: making it was cut short before
-        anything was documented. An intact slot whose wrapping key is missing is *no* such sign
-        (a key store may have been emptied); only the ledger can condemn an entry.
+        An entry without sound, documents and a first journal event holds nothing: making it was
+        cut short before anything was documented. An intact slot whose wrapping key is missing is
+        *no* such sign (a key store may have been emptied); only the ledger can condemn an entry.
 
         Args:
             condemned: Recordings whose destruction the ledger has noted.
@@ -145,26 +157,34 @@ class Vault:
             KeyStoreError: If a key cannot be removed.
             VaultError: If files cannot be removed.
         """
-        for recording in list(self._ids()):
-            directory = self.directory / recording
-            is_whole = any(directory.glob("journal.*")) or any(directory.glob("sound-*"))
-            if is_whole and recording not in condemned:
-                continue
+        for recording in self.ids():
             try:
                 entry = self._locked(recording)
             except BusyError:
                 continue
             with entry:
-                entry.remove_remains()
+                # Asked under the lock: a moment ago another process may have been making it.
+                if recording in condemned or self._holds_nothing(recording):
+                    entry.remove_remains()
+
+    def _holds_nothing(self, recording: RecordingId) -> bool:
+        directory = self.directory / recording
+        if any(directory.glob("sound-*")) or any(directory.glob("documents.*")):
+            return False
+        address = LogAddress(directory, recording, LogKind.JOURNAL)
+        if not address.segments():
+            return True
+        try:
+            key = Slot(directory, recording, KeyRole.RECORD).open(self._keystore)
+            return next(read_entries(address, key), None) is None
+        except RecorderError:
+            return False  # it cannot be read now, which does not say that there is nothing
 
     def _ids(self) -> Iterator[RecordingId]:
         for path in self.directory.iterdir():
-            if path.name == _LOCKS or not path.is_dir():
-                continue
-            try:
-                yield recording_id(path.name)
-            except ValueError:
-                continue
+            with contextlib.suppress(ValueError):
+                if path.is_dir() and recording_id(path.name) == path.name:
+                    yield RecordingId(path.name)
 
     def _locked(self, recording: RecordingId) -> Entry:
         # Locks lie outside the entries: removing an entry must not remove a lock that is held.
@@ -174,5 +194,5 @@ class Vault:
         except Timeout as error:
             raise BusyError from error
         except OSError as error:
-            raise VaultError(error.strerror or "") from error
+            raise storage_error(error) from error
         return Entry(self.directory / recording, recording, self._keystore, self._clock, lock)

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""``python -m recorder`` is ``modoptager``."""
+
+from recorder.cli import main
+
+if __name__ == "__main__":
+    main()

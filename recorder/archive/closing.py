@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Close: turn what a crash left behind into a recording with known parts.
+
+A recording from a microphone is closed at its last valid record. An import that was cut short is
+taken in again from its file, which nobody has touched; where the file is gone, the import never
+happened, and what had been copied is given up.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recorder.archive.outside import Archive
+from recorder.capture.importing import take_in
+from recorder.capture.recovery import close_interrupted
+from recorder.documents.phrases import length
+from recorder.lifecycle.events import Interrupted
+from recorder.lifecycle.states import LIVE
+from recorder.vault.entry import Entry
+from recorder.words import _
+
+
+def close(entry: Entry, archive: Archive) -> str:
+    """Close an interrupted recording.
+
+    Args:
+        entry: That no process records to any more; locked by this one.
+        archive: For the clock.
+
+    Returns:
+        What was found, in words.
+
+    Raises:
+        SourceError: If an import cannot be taken in again because its file is gone or changed.
+        VaultError: If it cannot be read or stored.
+        KeyStoreError: If the sound's key is gone.
+    """
+    planned = entry.recording.planned
+    if planned is not None and planned.source is not None:
+        if entry.recording.state in LIVE:
+            entry.journal.append(Interrupted())
+        recorded = take_in(entry, Path(planned.source.path), archive.clock)
+    else:
+        recorded = close_interrupted(entry, archive.clock)
+    seconds = sum(p.samples / p.format.rate for p in recorded.parts if p.format.rate)
+    return _("{length} of sound are safe").format(length=length(seconds))

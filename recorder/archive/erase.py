@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Wipe: make the sound on this device unreadable, and say what was done.
+
+Rules: only after ``Verified``, or after a decided withdrawal or discard. The ledger has the row
+before the key goes. Every part of it may be repeated after a crash.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recorder.archive.ledger import LedgerDocument, RowKind
+from recorder.archive.outside import Archive
+from recorder.capture.importing import erase_source
+from recorder.errors import DamagedError, SourceError
+from recorder.lifecycle.events import ImportedFile, Wiped, WipeIntended
+from recorder.lifecycle.fold import Recording
+from recorder.lifecycle.states import State
+from recorder.vault.entry import Entry
+from recorder.words import _
+
+
+def wipe(entry: Entry, archive: Archive) -> str:
+    """Erase the sound of a recording that is proven to be in the case, or given up by decision.
+
+    Args:
+        entry: In state ``verified``, ``withdrawn`` or ``discarded``.
+        archive: For ledger and settings.
+
+    Returns:
+        What was done, in words.
+
+    Raises:
+        DamagedError: If the store was damaged: nothing is erased without a decision.
+        KeyStoreError: If the key cannot be removed.
+        VaultError: If a file cannot be overwritten or removed.
+    """
+    recording = entry.recording
+    if recording.state is State.VERIFIED:
+        if recording.recorded is not None and recording.recorded.damaged:
+            raise DamagedError(_("The intact beginning is in the case; the rest is kept here."))
+        _note_verified(entry, archive)
+    if not recording.wipe_intended:
+        entry.journal.append(WipeIntended())
+    report = entry.destroy_sound(overwrite=archive.overwrite)
+    remains = _source_remains(entry.recording)
+    entry.journal.append(Wiped(report, source_remains=remains))
+    archive.ledger.note(entry.id, RowKind.WIPED)
+    return _("key destroyed in {store}; {bytes} bytes overwritten; a copy cannot be opened").format(
+        store=report.key_store, bytes=report.bytes_overwritten
+    )
+
+
+def _note_verified(entry: Entry, archive: Archive) -> None:
+    sealed = entry.recording.sealed
+    assert sealed is not None
+    adapters = sorted({proof.adapter for proof in entry.recording.read_back.values()})
+    archive.ledger.note(
+        entry.id,
+        RowKind.VERIFIED,
+        sequence=sealed.sequence,
+        manifest_sha256=sealed.manifest_sha256,
+        adapter=", ".join(adapters),
+        documents=tuple(LedgerDocument(d.role, d.sha256) for d in sealed.documents),
+    )
+
+
+def _source_remains(recording: Recording) -> bool:
+    """Erase the imported file where that was asked for; say whether it is still there."""
+    source = recording.planned.source if recording.planned else None
+    if source is None:
+        return False
+    if source.erase and recording.state is State.VERIFIED:
+        _erase(source, recording)
+    return Path(source.path).exists()
+
+
+def _erase(source: ImportedFile, recording: Recording) -> None:
+    assert recording.sealed is not None
+    sealed = next(d for d in recording.sealed.documents if d.part)
+    try:
+        erase_source(Path(source.path), sealed.sha256)
+    except SourceError:
+        return  # changed or out of reach since: it stays, and the receipt says so

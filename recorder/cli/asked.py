@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Personal words come in by prompt or by file, never through arguments."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+import msgspec
+
+from recorder.errors import RecorderError, UsageError
+from recorder.words import _
+
+_LIMIT = 1 << 20
+
+
+def read_bounded(name: str, error: type[RecorderError] = UsageError) -> bytes:
+    """Read a small file, or standard input.
+
+    Args:
+        name: A path, or ``-``.
+        error: What to raise.
+
+    Returns:
+        Its bytes.
+
+    Raises:
+        RecorderError: Of the class given: if it cannot be read or is larger than 1 MiB.
+    """
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(_LIMIT + 1)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(_LIMIT + 1)
+    except OSError as problem:
+        raise error(
+            _("The file cannot be read: {why}").format(why=problem.strerror or "?")
+        ) from problem
+    if len(data) > _LIMIT:
+        raise error(_("The file is larger than 1 MiB."))
+    return data
+
+
+def answers(name: str | None, questions: dict[str, str]) -> dict[str, str]:
+    """Get answers from a JSON file, from standard input, or by asking.
+
+    Args:
+        name: A path or ``-`` for a JSON object with texts; none to ask on the terminal.
+        questions: Key and question.
+
+    Returns:
+        The answers by key; a key that the file does not have is empty.
+
+    Raises:
+        UsageError: If the file is no such object, or nobody can be asked.
+    """
+    if name is not None:
+        try:
+            given = msgspec.json.decode(read_bounded(name), type=dict[str, str])
+        except msgspec.DecodeError as error:
+            raise UsageError(_("Not a JSON object of texts: {why}").format(why=error)) from error
+        unknown = sorted(set(given) - set(questions))
+        if unknown:
+            known = ", ".join(questions)
+            raise UsageError(
+                problems=[
+                    _("Unknown: {key}. Known are: {known}").format(key=key, known=known)
+                    for key in unknown
+                ]
+            )
+        return {key: given.get(key, "") for key in questions}
+    if not sys.stdin.isatty():
+        raise UsageError(_("Give the answers with --input FILE, or '-' for standard input."))
+    return {
+        key: click.prompt(question, default="", show_default=False, err=True)
+        for key, question in questions.items()
+    }

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The one place where errors end: words for the person, a code for the machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+
+import click
+
+from recorder.errors import EXIT_INTERNAL, RecorderError
+from recorder.words import _, printable
+
+_USAGE = 2
+_STOPPED = 130
+
+
+def exit_code_for(error: BaseException) -> int:
+    """Tell the person what happened and choose the exit code.
+
+    Args:
+        error: What ended the command.
+
+    Returns:
+        The exit code of the contract.
+    """
+    if isinstance(error, RecorderError):
+        _tell(error)
+        return error.exit_code
+    if isinstance(error, click.ClickException):
+        error.show()
+        return _USAGE
+    if isinstance(error, KeyboardInterrupt | click.exceptions.Abort):
+        _print(_("Stopped."))
+        return _STOPPED
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else 1
+    if isinstance(error, BrokenPipeError):
+        # Nobody reads any more; Python's own last flush must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    _tell_defect(error)
+    return EXIT_INTERNAL
+
+
+def _tell(error: RecorderError) -> None:
+    if wants_json():
+        said = {
+            "event": "error",
+            "exit_code": error.exit_code,
+            "title": _(error.title),
+            "detail": error.detail,
+            "problems": list(error.problems),
+            "advice": _(error.advice),
+            "retryable": error.is_retryable,
+        }
+        _print_json(said)
+        return
+    for line in lines_for(error):
+        _print(line)
+
+
+def lines_for(error: RecorderError) -> Iterator[str]:
+    """Put an error into lines for a person.
+
+    Args:
+        error: What happened.
+
+    Yields:
+        What happened, what it means, what to do.
+    """
+    yield f"✖ {_(error.title)}"
+    if error.detail:
+        yield f"  {printable(error.detail)}"
+    for problem in error.problems:
+        yield f"  • {printable(problem)}"
+    yield f"  → {_(error.advice)}"
+
+
+def _tell_defect(error: BaseException) -> None:
+    """Say that the program is wrong, without what its variables hold: that may be personal."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{os.path.basename(f.filename)}:{f.lineno} {f.name}" for f in frames[-8:]]  # noqa: PTH119 - a name from a frame
+    if wants_json():
+        _print_json(
+            {
+                "event": "error",
+                "exit_code": EXIT_INTERNAL,
+                "title": _("The program has a defect"),
+                "defect": [type(error).__name__, *places],
+            }
+        )
+        return
+    _print(f"✖ {_('The program has a defect')} ({type(error).__name__})")
+    _print(f"  {_('Nothing has been erased. Send these lines to IT:')}")
+    for place in places:
+        _print(f"    {place}")
+
+
+def wants_json() -> bool:
+    """Tell whether the command was asked to speak to a machine."""
+    return "--json" in sys.argv[1:]
+
+
+def _print(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _print_json(value: dict[str, object]) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False))

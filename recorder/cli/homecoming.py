@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Brings recordings home and tells how it went; what ``record``, ``archive`` and others share."""
+
+from __future__ import annotations
+
+from recorder.archive.outcome import Outcome, outcome_of
+from recorder.archive.run import bring_home
+from recorder.archive.workplace import Workplace
+from recorder.cli.failure import lines_for
+from recorder.cli.steps_view import StepsView
+from recorder.cli.voice import Voice
+from recorder.errors import BusyError, RecorderError
+from recorder.identifiers import RecordingId
+from recorder.vault.entry import Entry
+from recorder.words import _
+
+
+def finish(entry: Entry, place: Workplace, voice: Voice) -> Outcome:
+    """Do every step that is due for one recording, and tell of it.
+
+    Args:
+        entry: Locked by this process.
+        place: The workplace.
+        voice: Tells.
+
+    Returns:
+        What became of it.
+
+    Raises:
+        RecorderError: If a step could not be done; the result was told then, too.
+    """
+    view = StepsView(voice, entry.id, lambda: entry.recording)
+    try:
+        outcome = bring_home(entry, place.archive, view)
+    except RecorderError:
+        tell_result(outcome_of(entry.id, entry.recording), voice)
+        raise
+    tell_result(outcome, voice)
+    return outcome
+
+
+def tell_result(outcome: Outcome, voice: Voice) -> None:
+    """Give the result of the contract.
+
+    Args:
+        outcome: What became of a recording.
+        voice: Tells.
+    """
+    voice.event(
+        "result",
+        id=outcome.id,
+        state=outcome.state,
+        folder=outcome.folder,
+        parts=list(outcome.parts),
+        gaps=outcome.gaps,
+    )
+    if outcome.folder:
+        voice.result(_("Case folder: {folder}").format(folder=outcome.folder))
+
+
+def finish_all(
+    ids: list[RecordingId], place: Workplace, voice: Voice
+) -> tuple[int, RecorderError | None]:
+    """Bring several recordings home, one after the other; one that fails stops no other.
+
+    Args:
+        ids: Which.
+        place: The workplace.
+        voice: Tells.
+
+    Returns:
+        How many came home, and the first error that is worth an exit code. A recording that
+        another process works on is left alone and is no error.
+    """
+    done, first = 0, None
+    for recording_id in ids:
+        try:
+            with place.vault.open(recording_id) as entry:
+                voice.say(_("Recording {id}").format(id=recording_id))
+                finish(entry, place, voice)
+                done += 1
+        except BusyError:
+            voice.say(_("Recording {id} is in use and is left alone").format(id=recording_id))
+            voice.event("left_alone", id=recording_id)
+        except RecorderError as error:
+            first = first or error
+            voice.event(
+                "not_finished",
+                id=recording_id,
+                exit_code=error.exit_code,
+                title=_(error.title),
+                detail=error.detail,
+            )
+            for line in lines_for(error):
+                voice.say(line)
+    return done, first
