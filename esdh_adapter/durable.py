@@ -303,6 +303,9 @@ def make_directory(path: Path) -> None:
         OSError: If it cannot be made.
     """
     if path.is_dir():
+        # Whoever made it may have been killed before its name was synced.
+        with contextlib.suppress(PermissionError):  # a parent that only others may read
+            sync_directory(path.parent)
         return
     make_directory(path.parent)
     with passing(Operation(Kind.MAKE_DIRECTORY, path)):

@@ -137,7 +137,15 @@ class FolderIndex:
         ) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
             connection.execute("PRAGMA synchronous = FULL")
+            self._require_whole(connection)
             yield connection
+
+    def _require_whole(self, connection: sqlite3.Connection) -> None:
+        """SQLite takes the missing end of a file that was cut short for empty pages."""
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        page_size = connection.execute("PRAGMA page_size").fetchone()[0]
+        if self._path.stat().st_size < pages * page_size:
+            raise sqlite3.DatabaseError("index is cut short")
 
     def _flags(self) -> list[Path]:
         try:

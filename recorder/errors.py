@@ -174,3 +174,20 @@ class NotAllowedError(RecorderError):
     title = N_("This cannot be done now")
     advice = N_("See 'modoptager status' for what the recording is waiting for.")
     exit_code = 15
+
+
+def error_for(exit_code: int, detail: str = "", problems: Sequence[str] = ()) -> RecorderError:
+    """Make the error that another process reported by its exit code.
+
+    Args:
+        exit_code: As in the table above.
+        detail: What it said, translated.
+        problems: Every single problem, translated.
+
+    Returns:
+        The error; the base class where the code is unknown.
+    """
+    for kind in RecorderError.__subclasses__():
+        if kind.exit_code == exit_code:
+            return kind(detail, problems=problems)
+    return RecorderError(detail, problems=problems)

@@ -14,6 +14,7 @@ from esdh_adapter.driver import CaseNumber, Document, StoredDocument, document_k
 from esdh_adapter.driver import Sha256Hex as EsdhSha256
 from esdh_adapter.errors import (
     ConfigurationError,
+    ContentMismatchError,
     CorruptError,
     EsdhError,
     NotFoundError,
@@ -22,7 +23,13 @@ from esdh_adapter.errors import (
 from esdh_adapter.store import Store
 from recorder.archive.ledger import Ledger
 from recorder.clock import Clock
-from recorder.errors import AlteredError, ConfigError, RecorderError, WaitingError
+from recorder.errors import (
+    AlteredError,
+    ConfigError,
+    DamagedError,
+    RecorderError,
+    WaitingError,
+)
 from recorder.identifiers import RecordingId
 from recorder.lifecycle.events import FrozenDocument
 from recorder.words import _, printable
@@ -89,8 +96,9 @@ def translated(error: EsdhError) -> RecorderError:
         error: What the adapter raised.
 
     Returns:
-        ``AlteredError`` where other bytes came back, ``ConfigError`` where settings are wrong,
-        else ``WaitingError``: the recording is safe here, and the words say what to do.
+        ``AlteredError`` where other bytes came back, ``DamagedError`` where the bytes here are not
+        as they were sealed, ``ConfigError`` where settings are wrong, else ``WaitingError``: the
+        recording is safe here, and the words say what to do.
     """
     said = [_(error.title) + ".", sentence(error.sentence), _(error.advice)]
     detail = " ".join(text for text in said if text)
@@ -99,6 +107,8 @@ def translated(error: EsdhError) -> RecorderError:
         return AlteredError(detail, problems=problems)
     if isinstance(error, ConfigurationError):
         return ConfigError(detail, problems=problems)
+    if isinstance(error, ContentMismatchError):
+        return DamagedError(detail, problems=problems)
     return WaitingError(detail, problems=problems)
 
 

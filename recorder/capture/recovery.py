@@ -70,6 +70,24 @@ def close_interrupted(entry: Entry, clock: Clock) -> Recorded:
     """
     if entry.recording.state in LIVE:
         entry.journal.append(Interrupted())
+    return conclude(entry, clock)
+
+
+def conclude(entry: Entry, clock: Clock) -> Recorded:
+    """Close the recording of an entry whose sound log has open parts but no writer.
+
+    Args:
+        entry: Locked by this process.
+        clock: For the instant of found damage.
+
+    Returns:
+        What it amounts to.
+
+    Raises:
+        DamagedError: If an authenticated record is not what the format says.
+        VaultError: If it cannot be read or stored; a later call may go on.
+        KeyStoreError: If the sound's key is gone.
+    """
     entry.sync_sound()
     found = survey(entry.sound_reader())
     recorded = _as_closed(found) or _close(entry, found, clock)

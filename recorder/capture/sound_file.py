@@ -45,13 +45,16 @@ class _Pace:
 class SoundFile:
     """Gives the samples of a file."""
 
-    def __init__(self, path: Path, clock: Clock, *, fast: bool = False) -> None:
+    def __init__(
+        self, path: Path, clock: Clock, *, fast: bool = False, skip_seconds: int = 0
+    ) -> None:
         """Probe a file.
 
         Args:
             path: The file.
             clock: For the instants of its blocks.
             fast: Whether to give the samples without waiting.
+            skip_seconds: How much of its beginning to leave out: it was recorded already.
 
         Raises:
             SourceError: If it cannot be used as a source.
@@ -62,9 +65,11 @@ class SoundFile:
         depth = 24 if self._sound.depth > _NARROW else _NARROW
         self._format = PartFormat(Container.FLAC, self._sound.rate, self._sound.channels, depth)
         self._fast = fast
+        self._skip_seconds = skip_seconds
         self._pace = _Pace(0.0)
         self._chunks: Iterator[bytes] = iter(())
         self._next: bytes | None = None
+        self._is_paused = False
         self._is_finishing = False
 
     def start(self) -> None:
@@ -76,6 +81,8 @@ class SoundFile:
         """Wait for the next block."""
         if self._is_finishing:
             return Ended()
+        if self._is_paused:
+            return None
         if self._next is None:
             try:
                 self._next = next(self._chunks, None)
@@ -92,9 +99,11 @@ class SoundFile:
 
     def pause(self) -> None:
         """Stop playing."""
+        self._is_paused = True
 
     def resume(self) -> None:
         """Play on from where it was."""
+        self._is_paused = False
         self._pace = _Pace(time.monotonic())
 
     def finish(self) -> None:
@@ -113,9 +122,11 @@ class SoundFile:
         seconds = _FAST_BLOCK_SECONDS if self._fast else _BLOCK_SECONDS
         size = max(1, int(self._format.rate * seconds)) * self._frame_bytes
         waiting = bytearray()
+        skip = self._skip_seconds * self._format.rate * self._frame_bytes
         with self._path.open("rb") as file:
             for decoded in decode_sound(file, self._format.depth):
-                waiting += decoded.pcm
+                waiting += decoded.pcm[skip:]
+                skip = max(0, skip - len(decoded.pcm))
                 while len(waiting) >= size:
                     yield bytes(waiting[:size])
                     del waiting[:size]

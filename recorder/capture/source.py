@@ -47,11 +47,13 @@ class BrokenOff:
 
 @dataclass(frozen=True)
 class SamplesLost:
-    """Samples are missing right before the next block although the device went on."""
+    """Samples are missing although the device went on."""
 
     seconds: float
     at: Instant
-    """When it was noticed, which is about where the missing samples end."""
+    """When it was certain."""
+    frames_ago: int
+    """How many frames have come since the place where they are missing."""
 
 
 @dataclass(frozen=True)

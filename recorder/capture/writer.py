@@ -20,6 +20,7 @@ from recorder.clock import Clock, Instant
 from recorder.errors import VaultFullError
 from recorder.lifecycle.events import CaptureBegan, CapturePaused, CaptureResumed, Recorded
 from recorder.lifecycle.parts import Gap, GapCause, Marker, Part
+from recorder.lifecycle.states import State
 from recorder.vault.entry import Entry
 from recorder.vault.segment import RecordType
 
@@ -162,13 +163,19 @@ class RecordingWriter:
         self._missing.append(_Missing(event.cause, event.at, event.source_name))
 
     def lose(self, event: SamplesLost) -> None:
-        """Note that samples are missing right here.
+        """Write down that samples are missing.
 
         Args:
-            event: How many seconds.
+            event: How many seconds, and where.
         """
-        began = earlier(event.at, event.seconds)
-        self._missing.append(_Missing(GapCause.SAMPLES_LOST, began, "", event.at))
+        if self._part is None:
+            return
+        self._encode()
+        frames = min(event.frames_ago, self._part.samples)
+        ended = earlier(event.at, frames / self._part.format.rate)
+        began = earlier(ended, event.seconds)
+        missing = _Missing(GapCause.SAMPLES_LOST, began, "", ended)
+        self._write_gap(self._part, missing, self._part.samples - frames)
 
     def pause(self, at: Instant) -> None:
         """Note that a person paused; no block may come until ``resume``.
@@ -181,7 +188,8 @@ class RecordingWriter:
         """
         self.store()
         self.break_off(BrokenOff(GapCause.PAUSE, at))
-        self._entry.journal.append(CapturePaused())
+        if self._entry.recording.state is State.RECORDING:
+            self._entry.journal.append(CapturePaused())
 
     def resume(self) -> None:
         """Note that a person lets it go on.
@@ -189,7 +197,8 @@ class RecordingWriter:
         Raises:
             VaultError: If it cannot be stored.
         """
-        self._entry.journal.append(CaptureResumed())
+        if self._entry.recording.state is State.PAUSED:
+            self._entry.journal.append(CaptureResumed())
 
     def mark(self, text: str, at: Instant) -> None:
         """Set a marker behind the last sample that arrived.
@@ -296,21 +305,24 @@ class RecordingWriter:
             return
         self._encode()
         for missing in self._missing:
-            assert missing.ended is not None, "_end_missing comes first"
-            seconds, is_proven = missing.ended.seconds_since(missing.began)
-            gap = Gap(
-                cause=missing.cause,
-                part=self._part.number,
-                at_sample=self._part.samples,
-                seconds=seconds,
-                proven=is_proven,
-                began=missing.began,
-                ended=missing.ended,
-                detail=missing.detail,
-            )
-            self._gaps.append(gap)
-            self._append_event(gap)
+            self._write_gap(self._part, missing, self._part.samples)
         self._missing.clear()
+
+    def _write_gap(self, part: PartWriter, missing: _Missing, at_sample: int) -> None:
+        assert missing.ended is not None, "_end_missing comes first"
+        seconds, is_proven = missing.ended.seconds_since(missing.began)
+        gap = Gap(
+            cause=missing.cause,
+            part=part.number,
+            at_sample=at_sample,
+            seconds=seconds,
+            proven=is_proven,
+            began=missing.began,
+            ended=missing.ended,
+            detail=missing.detail,
+        )
+        self._gaps.append(gap)
+        self._append_event(gap)
 
     def _write_marker(self, part: PartWriter, at: Instant, text: str) -> None:
         self._encode()

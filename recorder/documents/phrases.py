@@ -74,6 +74,18 @@ def length(seconds: float) -> str:
     """
     if seconds < 60:  # noqa: PLR2004 - a minute
         return _("{seconds} seconds").format(seconds=f"{seconds:.1f}")
+    return clock_time(seconds)
+
+
+def clock_time(seconds: float) -> str:
+    """Write a running time.
+
+    Args:
+        seconds: Not negative.
+
+    Returns:
+        ``h:mm:ss``.
+    """
     whole = round(seconds)
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 

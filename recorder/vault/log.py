@@ -114,8 +114,8 @@ class LogReader:
             raise storage_error(error) from error
 
     def _read(self) -> Iterator[LogRecord]:
-        headers = [(path, self._genuine_header(path)) for path in self._address.segments()]
-        begun = [(path, header) for path, header in headers if header is not None]
+        files = [(path, self._genuine_header(path)) for path in self._address.segments()]
+        begun = [(p, header) for p, header in files if header and self._has_record(p, header)]
         for position, (path, header) in enumerate(begun):
             superseded = min(
                 (later.first_sequence for _, later in begun[position + 1 :]), default=None
@@ -130,9 +130,16 @@ class LogReader:
                 self.end = LogEnd.DAMAGED  # nobody writes behind the closing record
             if self.end is not LogEnd.TORN:
                 return
-        unreadable = [path for path, header in headers if header is None]
-        if any(_remainder(path, HEADER_BYTES) > TORN_LIMIT for path in unreadable):
+        last = begun[-1][0] if begun else None
+        if any(self._hides_records(*file) for file in files if last is None or file[0] > last):
             self.end = LogEnd.DAMAGED
+
+    def _hides_records(self, path: Path, header: SegmentHeader | None) -> bool:
+        """Tell whether a segment without a readable record held some."""
+        if header is None:  # headers are synced first: behind a torn one lies nothing
+            # Asked again, in this order: a live writer may have written both since.
+            return _remainder(path, HEADER_BYTES) > 0 and self._genuine_header(path) is None
+        return self._is_damaged(path, HEADER_BYTES, SegmentCipher(self._key, header), 0)
 
     def _read_segment(
         self, path: Path, header: SegmentHeader, superseded: int | None
@@ -168,7 +175,8 @@ class LogReader:
 
     def _genuine_header(self, path: Path) -> SegmentHeader | None:
         with path.open("rb") as file:
-            header = SegmentHeader.decode(file.read(HEADER_BYTES))
+            data = file.read(HEADER_BYTES)
+            header = SegmentHeader.decode(data)
             if header is None:
                 return None
             ours = (self._address.recording, self._address.kind, self._address.track)
@@ -176,10 +184,13 @@ class LogReader:
                 return None
             if path != self._address.segment(header.number):
                 return None
-            # Only a record that authenticates makes a header genuine: a changed sequence number
-            # must not supersede records of an earlier segment.
-            first = next(read_records(file, SegmentCipher(self._key, header)), None)
-            return header if first is not None else None
+            return header if SegmentCipher(self._key, header).is_header(data) else None
+
+    def _has_record(self, path: Path, header: SegmentHeader) -> bool:
+        # A segment that was only begun supersedes nothing: its writer died before the replay.
+        with path.open("rb") as file:
+            file.seek(HEADER_BYTES)
+            return next(read_records(file, SegmentCipher(self._key, header)), None) is not None
 
 
 def is_disk_full(error: OSError) -> bool:

@@ -195,7 +195,8 @@ class LogWriter:
                 if segment.is_sync_due(payload):
                     segment.sync()
                 segment.append(kind, payload)
-            segment.sync()
+            if self._unsynced:
+                segment.sync()
             sync_directory(address.directory)
         except BaseException:
             segment.close()

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The segment format: one file of encrypted records (``docs/format.md``, chapter 1).
 
-    header  72 bytes   magic 8 | log kind 1 | track 1 | zero 2 | segment number 4
-                       | first record's sequence 8 | recording id 16 | salt 32
+    header  88 bytes   magic 8 | log kind 1 | track 1 | zero 2 | segment number 4
+                       | first record's sequence 8 | recording id 16 | salt 32 | tag 16
     record  20 + n     length n of the plaintext 4 | ciphertext n | tag 16
 
 All numbers are big-endian. The segment key is HKDF-SHA256 (RFC 5869) of the data key with the
 header's salt; records are AES-256-GCM (NIST SP 800-38D) in the STREAM construction (Hoang,
 Reyhanitabar, Rogaway and Vizár, 2015/189): nonce = 7 zero bytes | record index 4 | last flag 1;
-associated data = the header. A plaintext is one type byte and the payload.
+associated data = the header's first 72 bytes. A plaintext is one type byte and the payload. The
+header's tag is that of an empty plaintext under the nonce of twelve bytes 255, which no record has.
 
 Rules: a segment has one writer, which created it with a fresh salt; nobody ever appends to a
 segment that another process began, so no nonce is used twice under one key. A reader takes
@@ -32,7 +33,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from recorder.identifiers import RecordingId
 
 MAGIC = b"MODOSEG1"
-HEADER_BYTES = 72
+HEADER_BYTES = 88
 MAX_PLAINTEXT = 1 << 20
 """Longest plaintext of a record, in bytes: bounds what a reader holds in memory."""
 OVERHEAD = 20
@@ -44,6 +45,7 @@ before more than this waits for it."""
 _FIELDS = struct.Struct(">8sBBHIQ16s32s")
 _LENGTH = struct.Struct(">I")
 _NONCE = struct.Struct(">7xIB")
+_HEADER_NONCE = b"\xff" * 12
 _SALT_BYTES = 32
 _INFO = b"modoptager segment 1"
 _LOOK_AHEAD = 64
@@ -111,7 +113,7 @@ class SegmentHeader:
         return cls(kind, track, number, first_sequence, recording, os.urandom(_SALT_BYTES))
 
     def encode(self) -> bytes:
-        """Return the header's 72 bytes."""
+        """Return the header's 72 bytes before its tag."""
         return _FIELDS.pack(
             MAGIC,
             self.kind.value,
@@ -131,13 +133,13 @@ class SegmentHeader:
             data: The first bytes of a file.
 
         Returns:
-            The header, or none where these are not the bytes of one. That it is genuine shows
-            only when a record authenticates under it.
+            The header, or none where these are not the bytes of one. Whether it is genuine
+            says ``SegmentCipher.is_header``.
         """
         if len(data) < HEADER_BYTES:
             return None
         magic, kind, track, zero, number, first, recording, salt = _FIELDS.unpack(
-            data[:HEADER_BYTES]
+            data[: _FIELDS.size]
         )
         if magic != MAGIC or zero != 0 or kind not in {k.value for k in LogKind}:
             return None
@@ -160,6 +162,22 @@ class SegmentCipher:
         self._header = header.encode()
         derivation = HKDF(SHA256(), length=32, salt=header.salt, info=_INFO)
         self._aead = AESGCM(derivation.derive(data_key))
+
+    @property
+    def header(self) -> bytes:
+        """The header with its tag, 88 bytes."""
+        return self._header + self._aead.encrypt(_HEADER_NONCE, b"", self._header)
+
+    def is_header(self, data: bytes) -> bool:
+        """Tell whether these bytes are this segment's header, as its writer wrote it.
+
+        Args:
+            data: The first bytes of a file.
+
+        Returns:
+            Whether fields and tag are genuine.
+        """
+        return data == self.header
 
     def seal(self, index: int, kind: RecordType, payload: bytes) -> bytes:
         """Encrypt one record.
@@ -257,17 +275,20 @@ def resumes(remainder: bytes, cipher: SegmentCipher, bad_index: int) -> bool:
         bad_index: Index of the bad record.
 
     Returns:
-        Whether one of the records that follow it authenticates. Lengths are not authenticated,
-        so every offset is tried; a false length hardly ever fits into what is left.
+        Whether one of the records that follow it authenticates, and it still does not (a live
+        writer may have finished it since). Lengths are not authenticated, so every offset is
+        tried; a false length hardly ever fits into what is left.
     """
-    view = memoryview(remainder)
-    for start in range(1, len(view) - OVERHEAD):
-        (length,) = _LENGTH.unpack_from(view, start)
+    for start in range(len(remainder) - OVERHEAD):
+        (length,) = _LENGTH.unpack_from(remainder, start)
         end = start + OVERHEAD + length
-        if not 1 <= length <= MAX_PLAINTEXT or end > len(view):
+        if not 1 <= length <= MAX_PLAINTEXT or end > len(remainder):
             continue
-        sealed = bytes(view[start + _LENGTH.size : end])
-        if any(cipher.open(bad_index + ahead, sealed) for ahead in range(1, _LOOK_AHEAD)):
+        sealed = remainder[start + _LENGTH.size : end]
+        if start == 0:
+            if cipher.open(bad_index, sealed) is not None:
+                return False
+        elif any(cipher.open(bad_index + ahead, sealed) for ahead in range(1, _LOOK_AHEAD)):
             return True
     return False
 

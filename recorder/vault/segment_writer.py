@@ -24,7 +24,10 @@ class SegmentWriter:
     """Writes records to a segment that it created."""
 
     def __init__(self, path: Path, data_key: bytes, header: SegmentHeader) -> None:
-        """Create the file and write the header; the caller syncs the directory after ``sync``.
+        """Create the file and put its header on the medium; the caller syncs the directory.
+
+        The header is synced before any record is written: so a file that holds more than a
+        header, and not a genuine one, was damaged and not torn.
 
         Args:
             path: A name that nobody has.
@@ -32,14 +35,15 @@ class SegmentWriter:
             header: Fresh: used here and nowhere else.
 
         Raises:
-            OSError: If it cannot be created or written.
+            OSError: If it cannot be created, written or synced.
         """
         self._cipher = SegmentCipher(data_key, header)
         self._next_index = 0
         self._unsynced = 0
         self._file = DurableFile.create(path)
         try:
-            self._file.write(header.encode())
+            self._file.write(self._cipher.header)
+            self._file.sync()
         except BaseException:
             self._file.close()
             raise

@@ -237,6 +237,16 @@ def test_journalising_writes_the_time_once(
     assert json.loads(first)["journalised"] is not None
 
 
+def test_a_document_under_another_cases_folder_is_not_that_cases_document(
+    root: Path, store: Store, stored: StoredDocument, document: Document
+) -> None:
+    (root / FOLDER).rename(root / "other")
+    other = store.find_case(CaseNumber("other"))
+    assert FolderDriver(FolderSettings(root)).find(other, document.key) is None
+    with pytest.raises(ConflictError):
+        put(store, other, document, b"content")
+
+
 def test_foreign_files_in_the_archive_disturb_nothing(
     root: Path, store: Store, stored: StoredDocument
 ) -> None:

@@ -256,23 +256,46 @@ def test_a_driver_that_hides_an_error_of_the_content_does_not_hide_it_from_the_c
     assert archive.documents == {}
 
 
+def noting_its_end(closed: list[bool]) -> Iterator[bytes]:
+    try:
+        yield CONTENT[:7]
+        yield CONTENT[7:]
+    finally:
+        closed.append(True)
+
+
 def test_progress_counts_the_bytes_and_the_source_is_closed(
     archive: Archive, clock: Clock, document: Document
 ) -> None:
-    closed = []
-
-    def content() -> Iterator[bytes]:
-        try:
-            yield CONTENT[:7]
-            yield CONTENT[7:]
-        finally:
-            closed.append(True)
-
+    closed: list[bool] = []
     seen: list[int] = []
     store = open_store(archive.open_driver, clock)
-    store.put(store.find_case(NUMBER), document, content, intended=None, progress=seen.append)
+    store.put(
+        store.find_case(NUMBER),
+        document,
+        lambda: noting_its_end(closed),
+        intended=None,
+        progress=seen.append,
+    )
     assert seen == sorted(seen)
     assert seen[-1] == document.size
+    assert closed == [True]
+
+
+def test_a_source_that_was_not_used_up_is_closed_too(
+    archive: Archive, clock: Clock, document: Document
+) -> None:
+    closed: list[bool] = []
+
+    class GivingUp(MemoryDriver):
+        def store(self, case: Case, document: Document, content: Iterable[bytes]) -> StoredDocument:
+            raise RefusedError
+
+    store = open_store(lambda: GivingUp(archive), clock)
+    source = noting_its_end(closed)
+    next(source)
+    with pytest.raises(RefusedError):
+        store.put(store.find_case(NUMBER), document, lambda: source, intended=None)
     assert closed == [True]
 
 

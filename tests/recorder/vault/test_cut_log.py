@@ -11,8 +11,7 @@ import pytest
 from vault_fakes import KEY, OTHERS, journal_log, read, sound_log, write
 
 from recorder.vault.log import LogAddress, LogEnd, LogReader
-from recorder.vault.log_writer import LogWriter
-from recorder.vault.segment import HEADER_BYTES, OVERHEAD, RecordType
+from recorder.vault.segment import HEADER_BYTES, OVERHEAD
 
 CONTENTS = [b"first", b"", b"the third record", b"4", b"\0\0\0\0"]
 
@@ -83,7 +82,8 @@ def test_every_bit_flipped_stops_at_the_exact_record(closed_log: LogAddress) -> 
         flipped[offset] ^= 1 << bit
         path.write_bytes(flipped)
         before = _whole_before(offset, ends)
-        assert _prefix(closed_log) == (CONTENTS[:before], LogEnd.TORN), (offset, bit)
+        expected = LogEnd.DAMAGED if offset < HEADER_BYTES else LogEnd.TORN
+        assert _prefix(closed_log) == (CONTENTS[:before], expected), (offset, bit)
 
 
 def test_records_swapped_dropped_or_doubled_stop_at_the_exact_place(
@@ -93,7 +93,7 @@ def test_records_swapped_dropped_or_doubled_stop_at_the_exact_place(
     whole = path.read_bytes()
     starts = [HEADER_BYTES, *_ends(CONTENTS, closed=True)]
     header, last = whole[:HEADER_BYTES], len(starts) - 2
-    pieces = [whole[a:b] for a, b in zip(starts, starts[1:], strict=False)]
+    pieces = [whole[a:b] for a, b in itertools.pairwise(starts)]
     for i in range(last + 1):
         without = pieces[:i] + pieces[i + 1 :]
         path.write_bytes(header + b"".join(without))
@@ -121,14 +121,14 @@ def test_a_record_of_another_recording_is_not_read_even_under_the_same_key(
     closed_log.segment(1).write_bytes(ours[:start] + theirs[start:end] + ours[end:])
     assert _prefix(closed_log) == (CONTENTS[:1], LogEnd.TORN)
     shutil.copy(foreign.segment(1), closed_log.segment(1))
-    assert _prefix(closed_log) == ([], LogEnd.TORN)
+    assert _prefix(closed_log) == ([], LogEnd.DAMAGED)
 
 
 def test_a_segment_under_another_name_is_not_read(closed_log: LogAddress) -> None:
     shutil.copy(closed_log.segment(1), closed_log.segment(2))
     assert _prefix(closed_log) == (CONTENTS, LogEnd.CLOSED)
     closed_log.segment(1).unlink()
-    assert _prefix(closed_log) == ([], LogEnd.TORN)
+    assert _prefix(closed_log) == ([], LogEnd.DAMAGED)
 
 
 def test_a_segment_of_another_log_or_track_is_not_read(tmp_path: Path) -> None:
@@ -137,7 +137,7 @@ def test_a_segment_of_another_log_or_track_is_not_read(tmp_path: Path) -> None:
     write(second, 0, CONTENTS)
     for source in (journal, second):
         shutil.copy(source.segment(1), sound_log(tmp_path).segment(1))
-        assert _prefix(sound_log(tmp_path)) == ([], LogEnd.TORN)
+        assert _prefix(sound_log(tmp_path)) == ([], LogEnd.DAMAGED)
 
 
 def _second_track() -> tuple[object, ...]:
@@ -146,7 +146,7 @@ def _second_track() -> tuple[object, ...]:
 
 
 def test_a_wrong_key_reads_nothing(closed_log: LogAddress) -> None:
-    assert read(closed_log, bytes(32))[0] == []
+    assert read(closed_log, bytes(32)) == ([], LogEnd.DAMAGED, 0)
 
 
 @pytest.fixture
@@ -183,7 +183,7 @@ def test_a_missing_earlier_segment_is_damage(three_segments: LogAddress) -> None
     assert _prefix(three_segments) == ([], LogEnd.DAMAGED)
 
 
-def test_damage_in_the_last_of_several_segments_leaves_the_rest_and_is_not_closed(
+def test_damage_in_the_last_of_several_segments_leaves_the_rest_and_never_closed(
     three_segments: LogAddress,
 ) -> None:
     path = three_segments.segment(3)
@@ -192,7 +192,8 @@ def test_damage_in_the_last_of_several_segments_leaves_the_rest_and_is_not_close
     for offset in range(len(whole)):
         path.write_bytes(_flipped(whole, offset))
         count = 4 + _whole_before(offset, ends)
-        assert _prefix(three_segments) == (CONTENTS[:count], LogEnd.TORN), offset
+        expected = LogEnd.DAMAGED if offset < HEADER_BYTES else LogEnd.TORN
+        assert _prefix(three_segments) == (CONTENTS[:count], expected), offset
 
 
 def test_what_a_later_segment_supersedes_is_not_read(tmp_path: Path) -> None:
@@ -226,14 +227,18 @@ def test_more_garbage_than_a_crash_explains_is_damage(tmp_path: Path) -> None:
 
 def test_a_segment_whose_header_is_gone_but_not_its_content_is_damage(tmp_path: Path) -> None:
     address = sound_log(tmp_path)
-    writer = LogWriter(address, KEY, next_sequence=0, reserve=None)
-    for _ in range(3):
-        writer.append(RecordType.AUDIO, bytes(600_000))
-        writer.sync()
-    writer.release()
+    write(address, 0, CONTENTS)
     path = address.segment(1)
     path.write_bytes(bytes(HEADER_BYTES) + path.read_bytes()[HEADER_BYTES:])
     assert _prefix(address) == ([], LogEnd.DAMAGED)
+
+
+def test_a_segment_that_was_only_begun_supersedes_nothing(tmp_path: Path) -> None:
+    address = sound_log(tmp_path)
+    write(address, 0, [b"a", b"b"])
+    write(address, 1, [])
+    write(address, 0, [])
+    assert _prefix(address) == ([b"a", b"b"], LogEnd.TORN)
 
 
 def test_in_a_journal_a_bad_record_before_a_good_one_is_damage(tmp_path: Path) -> None:
@@ -242,7 +247,7 @@ def test_in_a_journal_a_bad_record_before_a_good_one_is_damage(tmp_path: Path) -
     path = address.segment(1)
     whole = path.read_bytes()
     ends = _ends(CONTENTS, closed=False)
-    for offset in range(ends[0], ends[-1]):
+    for offset in range(ends[-1]):
         path.write_bytes(_flipped(whole, offset))
         count = _whole_before(offset, ends)
         expected = LogEnd.TORN if count == len(CONTENTS) - 1 else LogEnd.DAMAGED

@@ -31,6 +31,8 @@ from recorder.vault.log_writer import LogWriter
 from recorder.vault.segment import RecordType, SegmentCipher, SegmentHeader
 
 Nonce = tuple[bytes, int, bool]
+HEADER = -1
+"""Stands for the nonce of the header's tag, which no record index can give."""
 
 
 class Collector:
@@ -49,12 +51,14 @@ class Collector:
             self.failures += 1
             if moment is Moment.BEFORE and operation.kind is Kind.WRITE:
                 write_half(operation)
-            raise self._chance.choice(_FAILURES)()
+            failure = self._chance.choice(_FAILURES)
+            raise failure()
 
     def _collect(self, operation: Operation) -> None:
         if operation.offset == 0:
             header = SegmentHeader.decode(operation.data)
             assert header is not None
+            self.used[header.salt, HEADER, False] += 1
             self._files[operation.path] = (header.salt, SegmentCipher(KEY, header), 0)
             return
         salt, cipher, highest = self._files[operation.path]
@@ -97,7 +101,7 @@ def _live_and_crash(directory: Path, lives: int, seed: int) -> Collector:
     chance = random.Random(seed)
     collector = Collector(chance)
     for life in range(lives):
-        address = sound_log(directory / str(life // 40))
+        address = sound_log(directory / str(life // 10))
         address.directory.mkdir(exist_ok=True)
         try:
             with watching(collector):

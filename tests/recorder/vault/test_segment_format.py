@@ -38,14 +38,17 @@ def test_a_header_is_read_as_it_was_written(
     kind: LogKind, track: int, number: int, first: int, salt: bytes
 ) -> None:
     header = SegmentHeader(kind, track, number, first, OURS, salt)
-    assert len(header.encode()) == HEADER_BYTES
-    assert SegmentHeader.decode(header.encode()) == header
+    sealed = SegmentCipher(KEY, header).header
+    assert len(sealed) == HEADER_BYTES
+    assert SegmentHeader.decode(sealed) == header
+    assert SegmentCipher(KEY, header).is_header(sealed)
+    assert not SegmentCipher(bytes(32), header).is_header(sealed)
 
 
 @given(st.binary(max_size=100))
 def test_no_bytes_break_the_header_reader(data: bytes) -> None:
     header = SegmentHeader.decode(data)
-    assert header is None or header.encode() == data[:HEADER_BYTES]
+    assert header is None or header.encode() == data[: HEADER_BYTES - 16]
 
 
 @given(st.lists(st.tuples(st.sampled_from(RecordType), st.binary(max_size=300)), max_size=8))
@@ -112,5 +115,7 @@ def test_a_genuine_record_is_found_behind_bad_ones() -> None:
     assert resumes(bad + sealed[2] + sealed[3], CIPHER, 1)
     assert resumes(bad + bad + sealed[3], CIPHER, 1)
     assert not resumes(bad + bad + bad, CIPHER, 1)
-    assert not resumes(sealed[0] + sealed[1], CIPHER, 2), "an earlier record, copied, proves nothing"
+    assert not resumes(sealed[0] + sealed[1], CIPHER, 2), (
+        "an earlier record, copied, proves nothing"
+    )
     assert not resumes(b"", CIPHER, 0)

@@ -25,6 +25,10 @@ KEY = bytes(range(32))
 OURS = RecordingId("0123456789abcdef")
 OTHERS = RecordingId("fedcba9876543210")
 
+_MEMORY_DISK = Path("/dev/shm")
+IN_MEMORY = _MEMORY_DISK if _MEMORY_DISK.is_dir() else None
+"""Where thousands of simulated crashes need no real disk's syncs; none means the usual place."""
+
 
 class CrashError(BaseException):
     """The process ends here: nothing in the program may catch this."""
@@ -84,7 +88,9 @@ def watching(watcher: Callable[[Moment, Operation], None]) -> Iterator[None]:
 class FaultAt:
     """Lets one operation fail, counted over both its moments, in one of several ways."""
 
-    def __init__(self, at: int, make: Callable[[], BaseException], *, lasting: bool = False) -> None:
+    def __init__(
+        self, at: int, make: Callable[[], BaseException], *, lasting: bool = False
+    ) -> None:
         self._at = at
         self._make = make
         self._lasting = lasting

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""``modoptager import``: takes in a sound file, byte for byte, and archives it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from recorder import __version__
+from recorder.capture.importing import check_importable, take_in
+from recorder.cli.homecoming import finish
+from recorder.cli.meeting_input import documented_meeting
+from recorder.cli.session import workplace
+from recorder.cli.voice import Voice, speaking
+from recorder.errors import RecorderError
+from recorder.identifiers import new_recording_id
+from recorder.lifecycle.events import ImportedFile, Planned
+from recorder.policy.model import in_force
+from recorder.words import _
+
+
+@click.command(help=_("Take in a sound file and archive it."))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--meeting", help=_("JSON file with the meeting, or '-' for standard input."))
+@click.option("--erase-source", is_flag=True, help=_("Erase the file after the read-back."))
+@speaking
+def import_(voice: Voice, *, file: Path, meeting: str | None, erase_source: bool) -> None:
+    """Archive the original bytes of a file.
+
+    Args:
+        voice: Tells.
+        file: The sound file; untouched unless it is to be erased.
+        meeting: Where the meeting is written down; none asks.
+        erase_source: Whether to erase the file once the case has it, proven.
+
+    Raises:
+        SourceError: If the file cannot be used.
+        RecorderError: If it could not be brought home yet.
+    """
+    place = workplace(voice)
+    path = file.absolute()
+    check_importable(path)
+    documented = documented_meeting(meeting)
+    policy = in_force()
+    planned = Planned(
+        meeting=msgspec.Raw(msgspec.json.encode(documented)),
+        policy_id=policy.id,
+        policy_version=policy.version,
+        software=f"modoptager {__version__}",
+        source=ImportedFile(str(path), erase=erase_source),
+    )
+    with place.vault.create(new_recording_id()) as entry:
+        entry.journal.append(planned)
+        voice.event("planned", id=entry.id, state=entry.recording.state)
+        try:
+            take_in(entry, path, place.clock)
+        except RecorderError:
+            entry.destroy()  # the file is untouched, so that nothing is lost
+            raise
+        voice.event("recorded", id=entry.id, state=entry.recording.state)
+        voice.say(_("The file is in the vault, unchanged."))
+        outcome = finish(entry, place, voice)
+    if outcome.receipt:
+        voice.say("\n" + outcome.receipt)

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""The vault's tests crash thousands of times: they need a file system, not a real disk's syncs."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from vault_fakes import IN_MEMORY
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="vault-test-", dir=IN_MEMORY) as name:
+        yield Path(name)

@@ -1,0 +1,392 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Entries of the vault: made, locked, read again, swept, and destroyed for good."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from vault_fakes import (
+    OTHERS,
+    OURS,
+    CrashError,
+    FaultAt,
+    MemoryKeyStore,
+    TickingClock,
+    count_operations,
+    full,
+    read_only,
+    watching,
+)
+
+from recorder.durable import Kind, Moment, Operation
+from recorder.errors import (
+    BusyError,
+    DamagedError,
+    KeyStoreError,
+    MissingError,
+    VaultError,
+    VaultFullError,
+)
+from recorder.lifecycle.events import Held, Planned, Recorded, Refused
+from recorder.lifecycle.states import State
+from recorder.vault.entry import Entry
+from recorder.vault.journal import FIRST_PREVIOUS, JournalEntry
+from recorder.vault.log import LogEnd
+from recorder.vault.log_writer import LogWriter
+from recorder.vault.segment import RecordType
+from recorder.vault.vault import Vault
+
+PLANNED = Planned(msgspec.Raw(b"{}"), "policy", "1", "software")
+RECORDED = Recorded((), 0, 0.0, 0, 2, recovered=False, damaged=False)
+SOUND = b"what was said"
+
+
+@pytest.fixture
+def keystore() -> MemoryKeyStore:
+    return MemoryKeyStore()
+
+
+@pytest.fixture
+def vault(tmp_path: Path, keystore: MemoryKeyStore) -> Vault:
+    return Vault(tmp_path / "vault", keystore, TickingClock())
+
+
+def _fill(entry: Entry) -> None:
+    entry.journal.append(PLANNED)
+    writer = entry.sound_writer(0)
+    writer.append(RecordType.AUDIO, SOUND)
+    writer.close()
+    entry.journal.append(RECORDED)
+    documents = entry.documents_writer(0)
+    documents.append(RecordType.CONTENT, b"paper")
+    documents.sync()
+    documents.release()
+    # The reserve's size matters to no test here, only to their speed.
+    (entry.directory / "reserve").write_bytes(b"room")
+
+
+def _make(vault: Vault) -> Path:
+    with vault.create(OURS) as entry:
+        _fill(entry)
+        return entry.directory
+
+
+def test_an_entry_is_read_again_as_it_was_made(vault: Vault) -> None:
+    _make(vault)
+    assert vault.ids() == [OURS]
+    assert vault.peek(OURS).state is State.RECORDED
+    with vault.open(OURS) as entry:
+        assert entry.recording.state is State.RECORDED
+        reader = entry.sound_reader()
+        assert [record.payload for record in reader] == [SOUND]
+        assert reader.end is LogEnd.CLOSED
+        assert [record.payload for record in entry.documents_reader()] == [b"paper"]
+
+
+def test_nothing_readable_lies_on_the_disk(vault: Vault, keystore: MemoryKeyStore) -> None:
+    directory = _make(vault)
+    everything = b"".join(path.read_bytes() for path in directory.iterdir())
+    for needle in (SOUND, b"paper", b"planned", b"software", *keystore.secrets.values()):
+        assert needle not in everything
+
+
+def test_a_missing_recording_is_said_so(vault: Vault) -> None:
+    for ask in (vault.open, vault.peek):
+        with pytest.raises(MissingError):
+            ask(OURS)
+
+
+def test_an_open_entry_is_busy_for_everyone_else(vault: Vault) -> None:
+    with vault.create(OURS) as entry:
+        _fill(entry)
+        assert vault.is_busy(OURS)
+        with pytest.raises(BusyError):
+            vault.open(OURS)
+        assert vault.peek(OURS).state is State.RECORDED, "looking needs no lock"
+    assert not vault.is_busy(OURS)
+    vault.open(OURS).close()
+
+
+_HOLDER = """
+import sys
+from pathlib import Path
+from recorder.clock import SystemClock
+from recorder.identifiers import recording_id
+from recorder.vault.keystore import FileKeyStore
+from recorder.vault.vault import Vault
+vault = Vault(Path(sys.argv[1]), FileKeyStore(Path(sys.argv[2])), SystemClock())
+with vault.create(recording_id(sys.argv[3])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_an_entry_that_another_process_holds_is_busy_until_that_process_is_gone(
+    tmp_path: Path, keystore: MemoryKeyStore
+) -> None:
+    vault = Vault(tmp_path / "vault", keystore, TickingClock())
+    arguments = [str(tmp_path / "vault"), str(tmp_path / "keys"), OURS]
+    with subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(BusyError):
+            vault.open(OURS)
+        vault.sweep(condemned=[OURS])
+        assert vault.ids() == [OURS], "what a live process holds is left alone"
+        holder.kill()
+        holder.wait()
+    assert not vault.is_busy(OURS)
+
+
+def test_what_cannot_be_made_whole_is_an_error_and_is_swept(
+    tmp_path: Path, keystore: MemoryKeyStore
+) -> None:
+    def run(name: str) -> None:
+        Vault(tmp_path / name, keystore, TickingClock()).create(OURS).close()
+
+    total = count_operations(lambda: run("well"))
+    for at in range(1, total + 1):
+        keystore.secrets.clear()
+        with watching(FaultAt(at, CrashError)), pytest.raises(CrashError):
+            run(f"crash {at}")
+        with watching(FaultAt(at, full)), pytest.raises(VaultFullError):
+            run(f"full {at}")
+        for name in (f"crash {at}", f"full {at}"):
+            vault = Vault(tmp_path / name, keystore, TickingClock())
+            vault.sweep(condemned=[])
+            assert vault.ids() == []
+            shutil.rmtree(tmp_path / name)
+        assert keystore.secrets == {}
+
+
+def test_an_entry_whose_first_event_was_torn_is_swept(vault: Vault) -> None:
+    with vault.create(OURS) as entry:
+        entry.journal.append(PLANNED)
+        journal = entry.directory / "journal.00001"
+    whole = journal.read_bytes()
+    for cut in range(len(whole)):
+        journal.write_bytes(whole[:cut])
+        assert vault._holds_nothing(OURS), cut
+    journal.write_bytes(whole)
+    assert not vault._holds_nothing(OURS)
+    vault.sweep(condemned=[])
+    assert vault.ids() == [OURS]
+    journal.write_bytes(whole[:-1])
+    vault.sweep(condemned=[])
+    assert vault.ids() == []
+
+
+def test_sound_or_documents_without_a_journal_are_never_swept(vault: Vault) -> None:
+    directory = _make(vault)
+    (directory / "journal.00001").unlink()
+    vault.sweep(condemned=[])
+    (directory / "sound-1.00001").unlink()
+    vault.sweep(condemned=[])
+    assert vault.ids() == [OURS]
+    (directory / "documents.00001").unlink()
+    vault.sweep(condemned=[])
+    assert vault.ids() == []
+
+
+def test_an_emptied_or_locked_key_store_condemns_nothing(
+    vault: Vault, keystore: MemoryKeyStore
+) -> None:
+    _make(vault)
+    before = dict(keystore.secrets)
+    keystore.secrets.clear()
+    vault.sweep(condemned=[])
+    with pytest.raises(KeyStoreError):
+        vault.open(OURS)
+    keystore.is_locked = True
+    vault.sweep(condemned=[])
+    with pytest.raises(KeyStoreError):
+        vault.peek(OURS)
+    keystore.is_locked = False
+    keystore.secrets.update(before)
+    with vault.open(OURS) as entry:
+        assert [record.payload for record in entry.sound_reader()] == [SOUND]
+
+
+def test_a_damaged_journal_is_not_swept_and_not_opened(vault: Vault) -> None:
+    with vault.create(OURS) as entry:
+        entry.journal.append(PLANNED)
+        entry.journal.append(Refused("no"))
+        journal = entry.directory / "journal.00001"
+    flipped = bytearray(journal.read_bytes())
+    flipped[100] ^= 1
+    journal.write_bytes(flipped)
+    # Its first event is bad, a genuine one follows: this is no crash.
+    with pytest.raises(DamagedError):
+        vault.open(OURS)
+    vault.sweep(condemned=[])
+    assert vault.ids() == [OURS]
+
+
+def test_a_journal_that_breaks_the_law_is_damage_for_those_who_only_look(vault: Vault) -> None:
+    with vault.create(OURS) as entry:
+        forged = msgspec.json.encode(
+            JournalEntry(1, FIRST_PREVIOUS, TickingClock().now(), Refused("before planned"))
+        )
+        address = entry.journal._address
+        writer = LogWriter(address, entry._record_key, next_sequence=0, reserve=None)
+        writer.append(RecordType.EVENT, forged)
+        writer.sync()
+        writer.release()
+    with pytest.raises(DamagedError):
+        vault.peek(OURS)
+
+
+def test_destroying_the_sound_leaves_the_rest_and_no_way_back(
+    vault: Vault, keystore: MemoryKeyStore, tmp_path: Path
+) -> None:
+    directory = _make(vault)
+    sealed = (directory / "sound-1.00001").read_bytes()
+    shutil.copytree(directory, tmp_path / "copy")
+    with vault.open(OURS) as entry:
+        report = entry.destroy_sound(overwrite=True)
+        assert (report.key_removed, report.slot_overwritten, report.unwrap_refused) == (True,) * 3
+        assert report.bytes_overwritten == len(sealed)
+        assert report.files_removed == 2
+        with pytest.raises(VaultError):
+            entry.sound_reader()
+    with vault.open(OURS) as entry:
+        assert entry.recording.state is State.RECORDED
+        assert [record.payload for record in entry.documents_reader()] == [b"paper"]
+    shutil.rmtree(directory)
+    shutil.copytree(tmp_path / "copy", directory)
+    with vault.open(OURS) as entry, pytest.raises(KeyStoreError):
+        entry.sound_reader()
+
+
+def test_a_copy_taken_before_destruction_opens_with_nothing_left_in_the_key_store(
+    vault: Vault, keystore: MemoryKeyStore, tmp_path: Path
+) -> None:
+    directory = _make(vault)
+    shutil.copytree(directory, tmp_path / "copy")
+    with vault.open(OURS) as entry:
+        entry.destroy()
+    assert vault.ids() == []
+    assert keystore.secrets == {}
+    shutil.copytree(tmp_path / "copy", directory)
+    with pytest.raises(KeyStoreError):
+        vault.open(OURS)
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["sound", "entry"])
+def test_destruction_goes_on_after_a_crash_at_any_operation(tmp_path: Path, *, whole: bool) -> None:
+    def destroy(vault: Vault) -> None:
+        with vault.open(OURS) as entry:
+            entry.destroy() if whole else entry.destroy_sound(overwrite=True)
+
+    template, secrets = tmp_path / "template", MemoryKeyStore()
+    made = Vault(template, secrets, TickingClock())
+    _make(made)
+
+    def copy(name: str) -> tuple[Vault, MemoryKeyStore]:
+        shutil.copytree(template, tmp_path / name)
+        keystore = MemoryKeyStore()
+        keystore.secrets.update(secrets.secrets)
+        return Vault(tmp_path / name, keystore, TickingClock()), keystore
+
+    well = copy("well")[0]
+    total = count_operations(lambda: destroy(well))
+    assert total > 10
+    for at in range(1, total + 1):
+        vault, keystore = copy(f"at {at}")
+        with watching(FaultAt(at, CrashError)), pytest.raises(CrashError):
+            destroy(vault)
+        if whole:
+            vault.sweep(condemned=[OURS])
+            assert vault.ids() == []
+            assert keystore.secrets == {}
+        else:
+            vault.sweep(condemned=[])
+            destroy(vault)
+            assert vault.peek(OURS).state is State.RECORDED
+            assert list(keystore.secrets) == [f"{OURS}.record"]
+            assert list((vault.directory / OURS).glob("sound*")) == []
+
+
+def test_one_entry_may_be_told_twice_to_destroy_itself(vault: Vault) -> None:
+    _make(vault)
+    with vault.open(OURS) as entry:
+        entry.destroy_sound(overwrite=False)
+        again = entry.destroy_sound(overwrite=True)
+        assert again.bytes_overwritten == 0
+        entry.destroy()
+        entry.destroy()
+    assert vault.ids() == []
+
+
+def test_destroying_one_recording_touches_no_other(vault: Vault) -> None:
+    _make(vault)
+    with vault.create(OTHERS) as other:
+        _fill(other)
+    with vault.open(OURS) as entry:
+        entry.destroy()
+    with vault.open(OTHERS) as other:
+        assert [record.payload for record in other.sound_reader()] == [SOUND]
+
+
+def test_a_full_disk_cannot_stop_the_erasing(vault: Vault, keystore: MemoryKeyStore) -> None:
+    _make(vault)
+
+    def no_room(moment: Moment, operation: Operation) -> None:
+        if operation.kind is Kind.WRITE:
+            raise full()
+
+    with vault.open(OURS) as entry, watching(no_room):
+        report = entry.destroy_sound(overwrite=True)
+    assert (report.bytes_overwritten, report.slot_overwritten) == (0, False)
+    assert report.key_removed
+
+
+def test_a_locked_key_store_stops_the_erasing_before_anything_is_touched(
+    vault: Vault, keystore: MemoryKeyStore
+) -> None:
+    directory = _make(vault)
+    with vault.open(OURS) as entry:
+        before = {path: path.read_bytes() for path in directory.iterdir()}
+        keystore.is_locked = True
+        with pytest.raises(KeyStoreError):
+            entry.destroy_sound(overwrite=True)
+        assert {path: path.read_bytes() for path in directory.iterdir()} == before
+
+
+def test_a_read_only_disk_is_said_so_and_nothing_is_lost(vault: Vault) -> None:
+    _make(vault)
+    with watching(FaultAt(1, read_only, lasting=True)):
+        with pytest.raises(VaultError, match="write-protected"):
+            vault.create(OTHERS)
+        with pytest.raises(VaultError):
+            vault.open(OURS)
+    with vault.open(OURS) as entry, watching(FaultAt(1, read_only, lasting=True)):
+        with pytest.raises(VaultError):
+            entry.journal.append(Held("offline", "deliver"))
+        with pytest.raises(VaultError):
+            entry.sound_writer(1)
+
+
+def test_a_file_where_the_vault_should_be_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "vault").write_bytes(b"")
+    with pytest.raises(VaultError):
+        Vault(tmp_path / "vault", MemoryKeyStore(), TickingClock())
+
+
+def test_foreign_names_in_the_vault_are_left_alone(vault: Vault) -> None:
+    for name in (OURS.upper(), "0123-4567-89ab-cdef", "lost+found", ".Trash"):
+        (vault.directory / name).mkdir()
+    (vault.directory / OTHERS).write_bytes(b"a file")
+    vault.sweep(condemned=[])
+    assert vault.ids() == []
+    assert len(list(vault.directory.iterdir())) == 6
