@@ -13,6 +13,7 @@ committed. The template (``.pot``) is never written: it is the source code itsel
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import io
 import re
@@ -22,13 +23,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_file
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("recorder", "esdh_adapter")
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": 1, "N_": 1, "ngettext": 2}  # how many arguments are messages
 _HEADER = "# SPDX-License-Identifier: EUPL-1.2\n# Modoptager's words in Danish. How to change them: scripts/words.py"
 _SOME_DAY = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)  # a date of its own would change in every run
 _DATE_PART = re.compile(r"%[A-Za-z]")
@@ -48,14 +48,40 @@ def extract(root: Path = ROOT) -> Catalog:
     template = Catalog(charset="utf-8")
     for package in PACKAGES:
         for path in sorted((root / package).rglob("*.py")):
-            name = path.relative_to(root).as_posix()
-            for line, message, comments, context in extract_from_file(
-                "python", path, keywords=KEYWORDS
-            ):
-                # `_(attribute)` and the functions' own definitions hold no literal text.
-                if message and (isinstance(message, tuple) or message.strip()):
-                    template.add(message, None, [(name, line)], (), comments, context=context)
+            place = path.relative_to(root).as_posix()
+            for line, message in messages_in(path.read_text(encoding="utf-8")):
+                template.add(message, None, [(place, line)])
     return template
+
+
+def messages_in(source: str) -> Iterator[tuple[int, str | tuple[str, str]]]:
+    """Find the marked messages of one file.
+
+    The syntax tree is read, not the tokens: those of a call inside an f-string differ between
+    versions of Python.
+
+    Args:
+        source: Python.
+
+    Yields:
+        The line and the message; singular and plural where there are two.
+
+    Raises:
+        ValueError: If an f-string is marked: no catalogue can hold it.
+    """
+    for node in ast.walk(ast.parse(source)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            continue
+        wanted = node.args[: KEYWORDS.get(node.func.id, 0)]
+        if any(isinstance(argument, ast.JoinedStr) for argument in wanted):
+            raise ValueError(f"line {node.lineno}: an f-string is marked for translation")
+        texts = [
+            a.value for a in wanted if isinstance(a, ast.Constant) and isinstance(a.value, str)
+        ]
+        if len(texts) == 2:  # noqa: PLR2004 - singular and plural
+            yield node.lineno, (texts[0], texts[1])
+        elif texts and texts[0]:
+            yield node.lineno, texts[0]
 
 
 def read(path: Path = CATALOGUE) -> Catalog:

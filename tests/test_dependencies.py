@@ -7,7 +7,7 @@ import ast
 import re
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, metadata, packages_distributions, requires
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def _imported_packages() -> set[str]:
     }
 
 
-def _brought_along(names: set[str]) -> set[str]:
+def _brought_along(names: Iterable[str]) -> set[str]:
     found: set[str] = set()
     waiting = set(names)
     while waiting:
@@ -77,7 +77,8 @@ def _stated_licence(name: str) -> str:
         for text in stated.get_all("Classifier") or []
         if text.startswith("License ::")
     ]
-    said = stated.get("License-Expression") or stated.get("License") or " ".join(words)
+    fields = stated.json
+    said = str(fields.get("license_expression") or fields.get("license") or " ".join(words))
     return OLD_WORDS.get(said, said)
 
 

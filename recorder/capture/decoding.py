@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _PCM_CODEC = re.compile(r"pcm_[su](8|16|24|32)(?:le|be)?(?:_planar)?")
+_COUNTED = frozenset({"flac", "alac"})  # their headers tell the exact length
 _FLAC_INFO, _ALAC_COOKIE = 34, 36  # bytes of their stream headers
 _MAX_RATE, _MAX_CHANNELS = 655_350, 8  # what FLAC can hold
 
@@ -126,12 +127,16 @@ def decode_sound(file: IO[bytes], depth: int) -> Iterator[Decoded]:
         with av.open(file, mode="r") as container:
             stream = container.streams.audio[0]
             begun = (stream.codec_context.sample_rate, stream.codec_context.channels)
+            promised, seen = _promised_frames(stream), 0
             for packet in container.demux(stream):
                 size = packet.size
                 for frame in packet.decode():
                     if (frame.sample_rate, len(frame.layout.channels)) != begun:
                         raise DecodeError
+                    seen += frame.samples
                     yield Decoded(pcm_of(frame, depth), frame.samples, size)
+            if seen < promised:
+                raise DecodeError
     except (av.FFmpegError, ValueError) as error:
         raise DecodeError from error
 
@@ -160,6 +165,13 @@ def pcm_of(frame: av.AudioFrame, depth: int) -> bytes:
     kinds = {8: "<i1", 16: "<i2", 32: "<i4"}
     shifted = samples.astype(np.int64) << 32 >> (32 + width - depth) if width != depth else samples
     return np.ascontiguousarray(shifted, dtype=kinds[depth]).tobytes()
+
+
+def _promised_frames(stream: av.AudioStream) -> int:
+    """Say how many frames a file must have where its decoder skips what is broken in silence."""
+    if stream.codec_context.name not in _COUNTED or not stream.duration or not stream.time_base:
+        return 0
+    return int(stream.duration * stream.time_base * stream.codec_context.sample_rate)
 
 
 def _is_still(stream: av.VideoStream) -> bool:

@@ -63,8 +63,6 @@ def app() -> None:
 
 def run() -> None:
     """Run the command line and exit with the contract's code."""
-    from recorder.cli.failure import exit_code_for  # noqa: PLC0415 - only where something runs
-
     if hasattr(signal, "SIGPIPE"):
         # A closed pipe (``| head``) ends printing, never a recording: writes raise instead.
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
@@ -73,5 +71,7 @@ def run() -> None:
     except click.exceptions.Exit as ended:
         sys.exit(ended.exit_code)
     except BaseException as error:  # noqa: BLE001 - the one catch at the top
+        from recorder.cli.failure import exit_code_for  # noqa: PLC0415 - only where it failed
+
         sys.exit(exit_code_for(error))
     sys.exit(0)

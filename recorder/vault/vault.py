@@ -4,14 +4,13 @@
 from __future__ import annotations
 
 import contextlib
-import contextlib
 from collections.abc import Container, Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from recorder.clock import Clock
-from recorder.durable import make_directory, unlink
+from recorder.durable import make_directory
 from recorder.errors import BusyError, DamagedError, MissingError, RecorderError
 from recorder.identifiers import RecordingId, recording_id
 from recorder.lifecycle.fold import IllegalEventError, Recording, fold
