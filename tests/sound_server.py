@@ -75,6 +75,15 @@ class SoundServer:
             self._process = None
         (self._directory / "native").unlink(missing_ok=True)
 
+    def hears_also(self, other: SoundServer) -> None:
+        """Let who records from this server see the microphones of another one, too."""
+        with (self._directory / "asound.conf").open("a") as file:
+            file.writelines(
+                f"pcm.{sink.name} {{ type pulse server 'unix:{other._directory}/native'"
+                f" device {sink.name} hint {{ show on description '{sink.name}' }} }}\n"
+                for sink in other._sinks
+            )
+
     def suspend(self, microphone: str, *, is_suspended: bool) -> None:
         """Let a microphone fall silent without an error, or wake it."""
         done = self._control("suspend-source", microphone, "1" if is_suspended else "0")
@@ -92,9 +101,15 @@ class SoundServer:
         player.stdin.close()
         return player
 
-    def is_recorded(self) -> bool:
-        """Tell whether somebody records now."""
-        return bool(self._control("list", "short", "source-outputs").stdout.strip())
+    def wait_until_unrecorded(self) -> None:
+        """Wait until nobody records any more; the server hears of it a moment later."""
+        deadline = time.monotonic() + _PATIENCE
+        while self._recorders():
+            assert time.monotonic() < deadline, "somebody still records"
+
+    def _recorders(self) -> list[str]:
+        rows = self._control("list", "short", "source-outputs").stdout.decode().splitlines()
+        return [row for row in rows if row.split("\t")[2] != "-"]  # "-" is the server itself
 
     def _control(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _PCM_CODEC = re.compile(r"pcm_[su](8|16|24|32)(?:le|be)?(?:_planar)?")
 _COUNTED = frozenset({"flac", "alac"})  # their headers tell the exact length
 _FLAC_INFO, _ALAC_COOKIE = 34, 36  # bytes of their stream headers
+_PLAIN = 16  # bits: by far the most frequent case
 _MAX_RATE, _MAX_CHANNELS = 655_350, 8  # what FLAC can hold
 
 
@@ -151,6 +152,10 @@ def pcm_of(frame: av.AudioFrame, depth: int) -> bytes:
     Returns:
         Interleaved, signed, little-endian PCM.
     """
+    width = 8 * frame.format.bytes
+    if width == depth == _PLAIN and not frame.format.is_planar:
+        size = frame.samples * len(frame.layout.channels) * 2
+        return bytes(memoryview(frame.planes[0])[:size])  # the plane is padded
     samples: NDArray[Any] = frame.to_ndarray()
     if frame.format.is_planar:
         samples = samples.T  # from (channels, frames)

@@ -64,6 +64,7 @@ class Microphone:
         self._is_wanted = False
         self._is_told_lost = False
         self._tried_at = 0.0
+        self._mute: list[str] = []  # opened since the loss, and no sound came
         self._finish_ns: int | None = None
         self._after: list[Arrival] = []
 
@@ -132,6 +133,7 @@ class Microphone:
         assert self._format is not None
         self._last = at
         self._is_told_lost = False
+        self._mute.clear()
         if self._finish_ns is not None and at.monotonic_ns >= self._finish_ns:
             self._close_stream()  # this block holds the last moment; what is queued still counts
         frames = len(pcm) // (self._format.channels * self._format.depth // 8)
@@ -162,6 +164,7 @@ class Microphone:
     def _lose(self, cause: GapCause) -> Arrival | None:
         self._close_stream()
         self._queue = queue.SimpleQueue()
+        self._mute.append(self._name)
         if self._is_told_lost:
             return None  # what was opened in its place gave no sound either
         self._is_told_lost = True
@@ -189,6 +192,8 @@ class Microphone:
         candidates = [preferred] if preferred is not None else []
         if self._choice.fall_back:
             candidates += [device for device in devices if device is not preferred]
+        # What opens but stays mute comes last, so that every other one gets its turn.
+        candidates.sort(key=lambda device: self._mute.count(device.name))
         any(self._open(device) for device in candidates)
 
     def _open(self, device: InputDevice) -> bool:

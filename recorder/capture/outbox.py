@@ -76,6 +76,8 @@ def read_lines(descriptor: int) -> Iterator[bytes]:
         except OSError:
             return
         if not chunk:
-            return
+            break
         *lines, waiting = (waiting + chunk).split(b"\n")
         yield from (line for line in lines if line.strip())
+    if waiting.strip() and len(waiting) <= MAX_LINE:
+        yield waiting  # its end of line is often forgotten

@@ -16,7 +16,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -61,6 +61,9 @@ from recorder.vault.entry import Entry
 from recorder.vault.vault import Vault
 from recorder.words import _, use_language
 
+OpenSource = Callable[[SourceChoice, Clock, int], Source]
+"""Opens what was chosen; the number is how many seconds of a file are in the vault already."""
+
 _LOCK_WAIT = 2.0  # seconds until a dead predecessor's lock must be free
 _IGNORED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGBREAK", "SIGPIPE")
 
@@ -84,9 +87,10 @@ def main() -> int:
 class _Capture:
     """One run of the process."""
 
-    def __init__(self, outbox: Outbox, clock: Clock) -> None:
+    def __init__(self, outbox: Outbox, clock: Clock, open_source: OpenSource | None = None) -> None:
         self._outbox = outbox
         self._clock = clock
+        self._open_source = open_source or _source
         self._is_nothing_captured = True
 
     def run(self, lines: Iterator[bytes]) -> int:
@@ -116,7 +120,7 @@ class _Capture:
     def _start(self, first: Start, lines: Iterator[bytes]) -> None:
         meeting = read_meeting(bytes(first.meeting))
         policy = require(meeting, self._clock.now().wall)
-        source = _source(first.source, self._clock)
+        source = self._open_source(first.source, self._clock, 0)
         commands = _listen(lines)
         with self._vault(first).create(first.id) as entry:
             try:
@@ -142,7 +146,7 @@ class _Capture:
                 raise NotAllowedError
             entry.sync_sound()
             found = survey(entry.sound_reader())
-            source = _source(first.source, self._clock, _stored_seconds(found))
+            source = self._open_source(first.source, self._clock, _stored_seconds(found))
             writer = RecordingWriter(entry, self._clock, _take_up(found, first.cause))
             if not first.is_paused:
                 source.start()
@@ -242,7 +246,7 @@ def _listen(lines: Iterator[bytes]) -> Commands:
     return commands
 
 
-def _source(choice: SourceChoice, clock: Clock, stored_seconds: int = 0) -> Source:
+def _source(choice: SourceChoice, clock: Clock, stored_seconds: int) -> Source:
     if isinstance(choice, FileChoice):
         return SoundFile(Path(choice.path), clock, fast=choice.fast, skip_seconds=stored_seconds)
     from recorder.capture.microphone import Microphone  # noqa: PLC0415 - loads the sound system

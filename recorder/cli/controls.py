@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import functools
 import queue
 import signal
 import sys
@@ -19,8 +20,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from recorder.capture.outbox import read_lines
 from recorder.capture.protocol import (
-    MAX_LINE,
     LaterCommand,
     Pause,
     Resume,
@@ -63,7 +64,7 @@ def read_start() -> StartLine:
     Raises:
         PermissionMissingError: If it is none.
     """
-    line = sys.stdin.buffer.readline(MAX_LINE)
+    line = next(_standard_input(), b"")
     try:
         return msgspec.json.decode(line, type=StartLine)
     except msgspec.DecodeError as error:
@@ -116,12 +117,11 @@ class Controls:
         threading.Thread(target=self._read_lines, daemon=True).start()
 
     def _read_lines(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            while line := sys.stdin.buffer.readline(MAX_LINE):
-                try:
-                    self._pressed.put(later_command(line))
-                except ValueError:
-                    self._pressed.put(Key.NOT_UNDERSTOOD)
+        for line in _standard_input():
+            try:
+                self._pressed.put(later_command(line))
+            except ValueError:
+                self._pressed.put(Key.NOT_UNDERSTOOD)
         self._pressed.put(Key.INPUT_ENDED)
 
     @contextlib.contextmanager
@@ -145,6 +145,16 @@ class Controls:
                 self._pressed.put(Stop() if is_sure else Key.STOP_ASKED)
             case _:
                 pass
+
+
+@functools.cache
+def _standard_input() -> Iterator[bytes]:
+    """The one reader of standard input: what it has read ahead must not be lost between two.
+
+    It does without ``sys.stdin``: a thread that waits in Python's buffered reader when the program
+    ends makes the interpreter abort.
+    """
+    return read_lines(sys.stdin.fileno())
 
 
 def toggled(*, is_paused: bool) -> LaterCommand:

@@ -81,6 +81,9 @@ class RecordType(enum.Enum):
     """The log is closed; nothing follows."""
 
 
+_TYPE_VALUES = frozenset(kind.value for kind in RecordType)
+
+
 @dataclass(frozen=True)
 class SegmentHeader:
     """The authenticated header of one segment."""
@@ -294,4 +297,4 @@ def resumes(remainder: bytes, cipher: SegmentCipher, bad_index: int) -> bool:
 
 
 def _is_type(plaintext: bytes) -> bool:
-    return bool(plaintext) and plaintext[0] in {t.value for t in RecordType}
+    return bool(plaintext) and plaintext[0] in _TYPE_VALUES

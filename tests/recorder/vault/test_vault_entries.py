@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -32,6 +33,7 @@ from recorder.errors import (
     VaultError,
     VaultFullError,
 )
+from recorder.identifiers import recording_id
 from recorder.lifecycle.events import Held, Planned, Recorded, Refused
 from recorder.lifecycle.states import State
 from recorder.vault.entry import Entry
@@ -390,3 +392,43 @@ def test_foreign_names_in_the_vault_are_left_alone(vault: Vault) -> None:
     vault.sweep(condemned=[])
     assert vault.ids() == []
     assert len(list(vault.directory.iterdir())) == 6
+
+
+class AskedUnderTheLock(list[str]):
+    """What the ledger condemns; notes whether the entry was locked when it was asked."""
+
+    def __init__(self, vault: Vault) -> None:
+        super().__init__()
+        self._vault = vault
+        self.was_busy: list[bool] = []
+
+    def __contains__(self, recording: object) -> bool:
+        assert isinstance(recording, str)
+        self.was_busy.append(self._vault.is_busy(recording_id(recording)))
+        return False
+
+
+def test_whether_an_entry_is_swept_is_decided_under_its_lock(vault: Vault) -> None:
+    _make(vault)
+    condemned = AskedUnderTheLock(vault)
+    vault.sweep(condemned)
+    assert condemned.was_busy == [True]
+
+
+def test_looking_at_a_journal_that_grows_never_shows_damage(vault: Vault) -> None:
+    _make(vault)
+    looks = 0
+    with vault.open(OURS) as entry, ThreadPoolExecutor(1) as pool:
+        growing = pool.submit(_grow, entry)
+        while not growing.done():
+            assert vault.peek(OURS).state is State.RECORDED
+            looks += 1
+        growing.result()
+    assert looks > 0
+
+
+def _grow(entry: Entry) -> None:
+    for number in range(150):
+        entry.journal.append(Held(f"reason {number}", "seal"))
+        if number % 10 == 0:
+            entry.journal.release()  # the next event begins a segment
