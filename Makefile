@@ -54,14 +54,25 @@ servers: ## install the third-party servers that tests use
 docs: setup-tools ## check the links, schemas and tables in docs/
 	$(PYTHON) scripts/check_docs.py
 
-.PHONY: lint
-lint: setup-tools ## style, types, floors, words, lock and docs
+.PHONY: lint lint-style lint-format lint-types lint-floors lint-lock lint-words
+lint: lint-style lint-format lint-types lint-floors lint-lock lint-words docs ## style, types, floors, lock, words, docs
+
+lint-style: setup-tools
 	.venv/bin/ruff check .
+
+lint-format: setup-tools
 	.venv/bin/ruff format --check .
+
+lint-types: setup-tools
 	.venv/bin/mypy
-	.venv/bin/lint-imports
+
+lint-floors: setup-tools
+	.venv/bin/lint-imports --no-cache
+
+lint-lock: setup-tools
 	$(PYTHON) scripts/check_lock.py
-	$(PYTHON) scripts/check_docs.py
+
+lint-words: setup-tools
 	$(PYTHON) scripts/words.py check
 
 .PHONY: fix

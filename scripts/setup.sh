@@ -93,6 +93,7 @@ make_venv() {
   say "Making .venv with $python"
   rm -rf .venv
   "$python" -m venv .venv
+  pwd >.venv/place
 }
 
 is_current() { # stamp, files …: do the files still have the content that was set up?
@@ -102,7 +103,8 @@ is_current() { # stamp, files …: do the files still have the content that was 
 }
 
 system_packages "$1"
-if ! .venv/bin/python -c '' 2>/dev/null || ! is_new_enough .venv/bin/python; then
+# The programs in .venv name the folder that they were made in: a clone that moved needs a new one.
+if [ "$(cat .venv/place 2>/dev/null)" != "$(pwd)" ] || ! is_new_enough .venv/bin/python; then
   make_venv
 fi
 if ! is_current .venv/locked requirements.lock; then

@@ -96,6 +96,12 @@ def test_names_say_what_a_module_is_for() -> None:
     assert [_name(p) for p in ALL_CODE if {p.stem, *p.relative_to(ROOT).parts} & EMPTY_NAMES] == []
 
 
+def test_no_two_files_of_the_tests_have_one_name() -> None:
+    # The tests are no packages: of two modules with one name, only the first could be imported.
+    names = [path.name for path in (ROOT / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_danish_words_live_in_the_catalogue_only() -> None:
     # Tests, the shipped suite for drivers included, try odd names.
     spoken = [p for p in ALL_CODE if "tests" not in p.parts and not p.stem.startswith("testing")]

@@ -40,15 +40,31 @@ def wipe(entry: Entry, archive: Archive) -> str:
         if recording.recorded is not None and recording.recorded.damaged:
             raise DamagedError(_("The intact beginning is in the case; the rest is kept here."))
         _note_verified(entry, archive)
+    if recording.withdrawn is not None:
+        archive.ledger.note(entry.id, RowKind.WITHDRAWN)
     if not recording.wipe_intended:
         entry.journal.append(WipeIntended())
     report = entry.destroy_sound(overwrite=archive.overwrite)
     remains = _source_remains(entry.recording)
     entry.journal.append(Wiped(report, source_remains=remains))
-    archive.ledger.note(entry.id, RowKind.WIPED)
+    note_wiped(entry, archive)
     return _("key destroyed in {store}; {bytes} bytes overwritten; a copy cannot be opened").format(
         store=report.key_store, bytes=report.bytes_overwritten
     )
+
+
+def note_wiped(entry: Entry, archive: Archive) -> None:
+    """Make sure that the ledger has the wipe, which the journal tells first.
+
+    Args:
+        entry: In whatever state.
+        archive: For the ledger.
+
+    Raises:
+        VaultError: If the row cannot be stored.
+    """
+    if entry.recording.wiped is not None:
+        archive.ledger.note(entry.id, RowKind.WIPED)
 
 
 def _note_verified(entry: Entry, archive: Archive) -> None:

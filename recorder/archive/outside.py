@@ -100,8 +100,8 @@ def translated(error: EsdhError) -> RecorderError:
         as they were sealed, ``ConfigError`` where settings are wrong, else ``WaitingError``: the
         recording is safe here, and the words say what to do.
     """
-    said = [_(error.title) + ".", sentence(error.sentence), _(error.advice)]
-    detail = " ".join(text for text in said if text)
+    said = [_(error.title), sentence(error.sentence), _(error.advice)]
+    detail = " ".join(text.rstrip(".") + "." for text in said if text)
     problems = [sentence(problem) for problem in error.problems]
     if isinstance(error, CorruptError):
         return AlteredError(detail, problems=problems)

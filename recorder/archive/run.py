@@ -18,7 +18,7 @@ from esdh_adapter.store import Store
 from recorder.archive.closing import close
 from recorder.archive.complete import freeze_completion
 from recorder.archive.deliver import deliver, undelivered
-from recorder.archive.erase import wipe
+from recorder.archive.erase import note_wiped, wipe
 from recorder.archive.ledger import RowKind
 from recorder.archive.outcome import Outcome, outcome_of
 from recorder.archive.outside import Archive, folder_of, stored_from_raw, translated
@@ -82,6 +82,7 @@ class _Way:
             self._entry.journal.append(Verified())
         if self._state is State.VERIFIED or self._is_to_be_wiped:
             self._do(Step.WIPE, lambda: wipe(self._entry, self._archive))
+        note_wiped(self._entry, self._archive)
         if self._state is State.WIPED:
             self._do(Step.COMPLETE, self._complete)
         elif self._state in _GIVEN_UP:

@@ -153,7 +153,7 @@ class Microphone:
             return Ended()
         if self._stream is None:
             return None
-        if not self._stream.active:
+        if not _is_active(self._stream):
             return self._lose(GapCause.DEVICE_LOST)
         if _BEAT / 2 < seconds < _STARVED:
             self._silent_beats += 1
@@ -255,6 +255,15 @@ class Microphone:
                 stream.close(ignore_errors=True)
             except sounddevice.PortAudioError:
                 pass  # it is gone: that is why it is closed
+
+
+def _is_active(stream: Any) -> bool:
+    import sounddevice  # noqa: PLC0415 - loaded by who opened the stream
+
+    try:
+        return bool(stream.active)
+    except sounddevice.PortAudioError:
+        return False
 
 
 def _restart_sound_system() -> None:

@@ -12,6 +12,7 @@ Rules:
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import threading
@@ -25,6 +26,7 @@ from recorder import __version__
 from recorder.capture import recovery
 from recorder.capture.outbox import Outbox, read_lines
 from recorder.capture.protocol import (
+    Busy,
     Close,
     Continue,
     FileChoice,
@@ -65,6 +67,7 @@ OpenSource = Callable[[SourceChoice, Clock, int], Source]
 """Opens what was chosen; the number is how many seconds of a file are in the vault already."""
 
 _LOCK_WAIT = 2.0  # seconds until a dead predecessor's lock must be free
+_SIGN_EVERY = 1.0
 _IGNORED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGBREAK", "SIGPIPE")
 
 
@@ -144,22 +147,33 @@ class _Capture:
                 entry.journal.append(Interrupted())
             elif entry.recording.state is not State.INTERRUPTED:
                 raise NotAllowedError
-            entry.sync_sound()
-            found = survey(entry.sound_reader())
+            with self._signs_of_life():
+                entry.sync_sound()
+                found = survey(entry.sound_reader())
             source = self._open_source(first.source, self._clock, _stored_seconds(found))
             writer = RecordingWriter(entry, self._clock, _take_up(found, first.cause))
             if not first.is_paused:
                 source.start()
-            session = self._session(first, source, writer, commands, is_paused=first.is_paused)
+            session = self._session(
+                first,
+                source,
+                writer,
+                commands,
+                seconds_before=_stored_seconds(found),
+                is_paused=first.is_paused,
+            )
             session.run()
             writer.close_parts()
             writer.release()
-            self._tell_end(recovery.conclude(entry, self._clock), session.problem)
+            with self._signs_of_life():
+                recorded = recovery.conclude(entry, self._clock)
+            self._tell_end(recorded, session.problem)
 
     def _close(self, first: Close) -> None:
         self._is_nothing_captured = False
-        with self._opened(first) as entry:
-            self._tell_end(recovery.close_interrupted(entry, self._clock), "")
+        with self._opened(first) as entry, self._signs_of_life():
+            recorded = recovery.close_interrupted(entry, self._clock)
+        self._tell_end(recorded, "")
 
     def _session(
         self,
@@ -168,8 +182,13 @@ class _Capture:
         writer: RecordingWriter,
         commands: Commands,
         *,
+        seconds_before: int = 0,
         is_paused: bool = False,
     ) -> CaptureSession:
+        seconds = first.seconds
+        if seconds is not None and isinstance(first, Continue):
+            is_same_wish = first.cause is GapCause.PROCESS_REPLACED
+            seconds += 0 if is_same_wish else seconds_before
         return CaptureSession(
             source,
             writer,
@@ -177,9 +196,27 @@ class _Capture:
             commands=commands,
             emit=self._outbox.put,
             vault=Path(first.vault),
-            seconds=first.seconds,
+            seconds=seconds,
+            seconds_before=seconds_before,
             is_paused=is_paused,
         )
+
+    @contextlib.contextmanager
+    def _signs_of_life(self) -> Iterator[None]:
+        """Tell the parent that this process lives while it reads hours of sound."""
+        is_done = threading.Event()
+
+        def tell() -> None:
+            while not is_done.wait(_SIGN_EVERY):
+                self._outbox.put(Busy())
+
+        teller = threading.Thread(target=tell, name="signs of life", daemon=True)
+        teller.start()
+        try:
+            yield
+        finally:
+            is_done.set()
+            teller.join()
 
     def _vault(self, first: FirstCommand) -> Vault:
         return Vault(Path(first.vault), open_key_store(first.keys), self._clock)

@@ -14,6 +14,7 @@ from recorder.errors import RecorderError
 from recorder.identifiers import RecordingId, Sha256Hex
 from recorder.lifecycle.parts import GapCause
 from recorder.vault.choice import KeyStoreChoice
+from recorder.words import _
 
 MAX_LINE = 2 << 20
 """Longest line that is read, in bytes."""
@@ -72,6 +73,7 @@ class Continue(_Command, frozen=True, tag="continue"):
     vault: str
     keys: KeyStoreChoice
     seconds: float | None = None
+    """How much more to record (of a replaced process: how much in all); none for no limit."""
     cause: GapCause = GapCause.CONTINUED
     """``continued`` (a person said so) or ``process replaced``."""
     is_paused: bool = False
@@ -131,7 +133,7 @@ class Level(_Event, frozen=True, tag="level"):
     """A sign of life, about five times a second."""
 
     elapsed: float
-    """Seconds of sound taken by this process."""
+    """Seconds of sound in the recording."""
     rms: float | None
     """dBFS of the last moment; none if no sound came."""
     peak: float | None
@@ -141,6 +143,10 @@ class Level(_Event, frozen=True, tag="level"):
     """On the vault's volume."""
     is_paused: bool
     is_device_lost: bool
+
+
+class Busy(_Event, frozen=True, tag="busy"):
+    """A sign of life while what is stored is read or closed, about once a second."""
 
 
 class Paused(_Event, frozen=True, tag="paused"):
@@ -233,6 +239,7 @@ class Replaced(_Event, frozen=True, tag="replaced"):
 CaptureEvent = (
     PartStarted
     | Level
+    | Busy
     | Paused
     | Resumed
     | MarkerSet
@@ -311,7 +318,7 @@ def failure(error: RecorderError, *, is_nothing_captured: bool) -> Failed:
     """Say in an event what an error says.
 
     Args:
-        error: What went wrong; its texts are message ids or translated already.
+        error: What went wrong.
         is_nothing_captured: Whether no trace is left.
 
     Returns:
@@ -319,8 +326,8 @@ def failure(error: RecorderError, *, is_nothing_captured: bool) -> Failed:
     """
     return Failed(
         exit_code=error.exit_code,
-        title=error.title,
-        advice=error.advice,
+        title=_(error.title),
+        advice=_(error.advice),
         detail=error.detail,
         problems=error.problems,
         is_nothing_captured=is_nothing_captured,

@@ -73,6 +73,7 @@ class CaptureSession:
         emit: Callable[[CaptureEvent], None],
         vault: Path,
         seconds: float | None = None,
+        seconds_before: float = 0.0,
         is_paused: bool = False,
     ) -> None:
         """Prepare a run; the source is started where it does not begin paused.
@@ -84,7 +85,8 @@ class CaptureSession:
             commands: What the parent wants.
             emit: Takes events; must not block.
             vault: The vault's folder, for the free space on its volume.
-            seconds: How much sound to take; none for no limit.
+            seconds: How long the recording may get; none for no limit.
+            seconds_before: What an earlier process recorded of it.
             is_paused: Whether to wait for ``resume`` first.
         """
         self._source = source
@@ -94,6 +96,7 @@ class CaptureSession:
         self._emit = emit
         self._vault = vault
         self._seconds = seconds
+        self._before = seconds_before
         self._run = _Run(is_paused)
         # Of a fast source only the end is measured: what a person could have heard just now.
         self._heard: deque[Block] = deque(maxlen=8)
@@ -104,16 +107,30 @@ class CaptureSession:
         """A sentence where the run ended earlier than wanted; else nothing."""
         return self._run.problem
 
+    @property
+    def _elapsed(self) -> float:
+        return self._before + self._writer.seconds
+
     def run(self) -> None:
         """Record until the end. The writer is left open, for the caller to close."""
         try:
             while not self._run.is_over:
-                self._step()
-        except VaultError as error:
-            self._run.problem = _(error.title)
-            self._emit(StoreFailed(_(error.title), _(error.advice)))
+                try:
+                    self._step()
+                except VaultError as error:
+                    self._end_early(error)
         finally:
             self._source.close()
+
+    def _end_early(self, error: VaultError) -> None:
+        """Take what has arrived until now, as far as there is room, and no more."""
+        if self._run.problem:
+            self._run.is_over = True  # there is no room for that either
+            return
+        self._run.problem = _(error.title)
+        self._run.is_stopping = True
+        self._source.finish()
+        self._emit(StoreFailed(_(error.title), _(error.advice)))
 
     def _step(self) -> None:
         self._obey(_TICK if self._run.is_paused and not self._run.is_stopping else 0.0)
@@ -169,7 +186,7 @@ class CaptureSession:
                 self._writer.lose(arrival)
             case Ended(problem=problem):
                 self._run.is_over = True
-                self._run.problem = problem
+                self._run.problem = self._run.problem or problem
 
     def _take_block(self, block: Block) -> None:
         if self._run.is_lost:
@@ -184,7 +201,7 @@ class CaptureSession:
         """Cut a block where the wanted length is reached."""
         if self._seconds is None:
             return block
-        missing = round((self._seconds - self._writer.seconds) * block.format.rate)
+        missing = round((self._seconds - self._elapsed) * block.format.rate)
         if missing > block.frames:
             return block
         if not self._run.is_stopping:
@@ -215,10 +232,10 @@ class CaptureSession:
         found = loudness(b"".join(b.pcm for b in recent if b.format.depth == depth), depth)
         self._emit(
             Level(
-                elapsed=self._writer.seconds,
+                elapsed=self._elapsed,
                 rms=found.rms if found else None,
                 peak=found.peak if found else None,
-                stored_seconds=self._writer.stored_seconds,
+                stored_seconds=self._before + self._writer.stored_seconds,
                 free_bytes=_free_bytes(self._vault),
                 is_paused=self._run.is_paused,
                 is_device_lost=self._run.is_lost,

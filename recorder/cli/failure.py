@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import enum
 import json
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import click
 
@@ -18,17 +20,21 @@ _USAGE = 2
 _STOPPED = 130
 
 
-def exit_code_for(error: BaseException) -> int:
-    """Tell the person what happened and choose the exit code.
+_NOTHING: Mapping[str, object] = {"id": None, "state": None}
+
+
+def exit_code_for(error: BaseException, about: Mapping[str, object] = _NOTHING) -> int:
+    """Tell the person, or the machine, what happened and choose the exit code.
 
     Args:
         error: What ended the command.
+        about: ``id`` and ``state`` of the recording that it was about, where there was one.
 
     Returns:
         The exit code of the contract.
     """
     if isinstance(error, RecorderError):
-        _tell(error)
+        _tell(error, about)
         return error.exit_code
     if isinstance(error, click.ClickException):
         error.show()
@@ -42,14 +48,13 @@ def exit_code_for(error: BaseException) -> int:
         # Nobody reads any more; Python's own last flush must not complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    _tell_defect(error)
+    _tell_defect(error, about)
     return EXIT_INTERNAL
 
 
-def _tell(error: RecorderError) -> None:
+def _tell(error: RecorderError, about: Mapping[str, object]) -> None:
     if wants_json():
         said = {
-            "event": "error",
             "exit_code": error.exit_code,
             "title": _(error.title),
             "detail": error.detail,
@@ -57,7 +62,7 @@ def _tell(error: RecorderError) -> None:
             "advice": _(error.advice),
             "retryable": error.is_retryable,
         }
-        _print_json(said)
+        _print_json(said, about)
         return
     for line in lines_for(error):
         _print(line)
@@ -80,18 +85,18 @@ def lines_for(error: RecorderError) -> Iterator[str]:
     yield f"  → {_(error.advice)}"
 
 
-def _tell_defect(error: BaseException) -> None:
+def _tell_defect(error: BaseException, about: Mapping[str, object]) -> None:
     """Say that the program is wrong, without what its variables hold: that may be personal."""
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{os.path.basename(f.filename)}:{f.lineno} {f.name}" for f in frames[-8:]]  # noqa: PTH119 - a name from a frame
     if wants_json():
         _print_json(
             {
-                "event": "error",
                 "exit_code": EXIT_INTERNAL,
                 "title": _("The program has a defect"),
                 "defect": [type(error).__name__, *places],
-            }
+            },
+            about,
         )
         return
     _print(f"✖ {_('The program has a defect')} ({type(error).__name__})")
@@ -109,5 +114,11 @@ def _print(line: str) -> None:
     click.echo(line, err=True)
 
 
-def _print_json(value: dict[str, object]) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False))
+def _print_json(said: dict[str, object], about: Mapping[str, object]) -> None:
+    now = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
+    head = {"event": "error", "id": about["id"], "time": now, "state": about["state"]}
+    click.echo(json.dumps(head | said, ensure_ascii=False, default=_word))
+
+
+def _word(value: object) -> object:
+    return value.value if isinstance(value, enum.Enum) else str(value)

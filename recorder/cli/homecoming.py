@@ -46,8 +46,7 @@ def tell_result(outcome: Outcome, voice: Voice) -> None:
         outcome: What became of a recording.
         voice: Tells.
     """
-    voice.event(
-        "result",
+    voice.keep_result(
         id=outcome.id,
         state=outcome.state,
         folder=outcome.folder,

@@ -39,6 +39,7 @@ def import_(voice: Voice, *, file: Path, meeting: str | None, erase_source: bool
         SourceError: If the file cannot be used.
         RecorderError: If it could not be brought home yet.
     """
+    voice.promise_result()
     place = workplace(voice)
     path = file.absolute()
     check_importable(path)

@@ -68,6 +68,7 @@ def record(
     Raises:
         RecorderError: If nothing could be recorded, or it waits on this device.
     """
+    voice.promise_result()
     place = workplace(voice)
     chosen = source_choice(source, place, is_fast=fast)
     was_begun_by_line = voice.is_json and meeting is None and continued is None

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""How a command speaks: to a person in words, to a machine in JSON lines."""
+"""How a command speaks: to a person in words, to a machine in JSON lines.
+
+Rules: every JSON line has ``event``, ``id``, ``time`` and ``state`` (the last two of a recording,
+``null`` where it is about none). Of a command that handles one recording the last line is
+``result``, however it went: an error is told before it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +17,7 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
+from recorder.cli.failure import exit_code_for
 from recorder.words import _
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -31,6 +37,8 @@ class Voice:
         self.is_json = is_json
         self.is_quiet = is_quiet
         self.is_verbose = is_verbose
+        self._about: dict[str, object] = {"id": None, "state": None}
+        self._result: dict[str, object] | None = None
 
     @property
     def is_live(self) -> bool:
@@ -55,8 +63,57 @@ class Voice:
             **fields: Anything that msgspec can encode.
         """
         if self.is_json:
-            body = {"event": name, "time": dt.datetime.now(dt.UTC), **fields}
-            click.echo(msgspec.json.encode(_plain(body)).decode("utf-8"))
+            self._let_go()
+            self._emit(name, fields)
+
+    def promise_result(self) -> None:
+        """Say that this command ends with a ``result``, even where nothing could be recorded."""
+        self._result = {"folder": "", "parts": [], "gaps": 0}
+
+    def keep_result(self, **fields: object) -> None:
+        """Tell a recording's ``result``, but let an error that belongs to it go first.
+
+        Args:
+            **fields: Anything that msgspec can encode.
+        """
+        self._let_go()
+        self._result = fields
+
+    def end(self, error: BaseException | None) -> None:
+        """Say the last words.
+
+        Args:
+            error: What ended the command, if anything did.
+
+        Raises:
+            SystemExit: With the code for the error, which a machine has been told.
+        """
+        code = 0
+        if self.is_json and error is not None:
+            code = exit_code_for(error, self._about)
+        result, self._result = self._result, None
+        if self.is_json and result is not None:
+            self._emit("result", self._about | result)
+        if code:
+            raise SystemExit(code) from error
+
+    def _let_go(self) -> None:
+        """Tell a kept result, now that it is known that no error belongs to it."""
+        result, self._result = self._result, None
+        if result is None or not self.is_json:
+            return
+        if "id" in result:
+            self._emit("result", result)
+        else:
+            self._result = result  # promised only: it is due at the end
+
+    def _emit(self, name: str, fields: dict[str, object]) -> None:
+        about = {key: fields.pop(key, None) for key in ("id", "state")}
+        if about["id"] is not None:
+            self._about = {key: about[key] or self._about[key] for key in about}
+        time = dt.datetime.now(dt.UTC)
+        body = {"event": name, "id": about["id"], "time": time, "state": about["state"], **fields}
+        click.echo(msgspec.json.encode(_plain(body)).decode("utf-8"))
 
 
 def _plain(value: object) -> object:
@@ -72,8 +129,18 @@ def speaking(command: _F) -> _F:
 
     def with_voice(*args: Any, as_json: bool, quiet: bool, verbose: bool, **kwargs: Any) -> object:
         voice = Voice(is_json=as_json, is_quiet=quiet, is_verbose=verbose)
-        return command(*args, voice=voice, **kwargs)
+        try:
+            answer = command(*args, voice=voice, **kwargs)
+        except click.exceptions.Exit:
+            raise
+        except BaseException as error:
+            voice.end(error)
+            raise
+        voice.end(None)
+        return answer
 
+    # Click takes a command's name from its function's.
+    with_voice.__name__ = command.__name__
     with_voice.__doc__ = command.__doc__
     for option in (
         click.option("--json", "as_json", is_flag=True, help=_("JSON lines for machines.")),

@@ -22,7 +22,6 @@ from recorder.evidence import manifest as manifests
 from recorder.evidence.manifest import Manifest
 from recorder.evidence.verify import Finding
 from recorder.lifecycle.parts import GapCause
-from recorder.lifecycle.states import State
 from recorder.vault.keystore import FileKeyStore
 from recorder.vault.slot import KeyRole, Slot
 from recorder.vault.vault import Vault
@@ -30,7 +29,6 @@ from recorder.vault.vault import Vault
 FRAME_BYTES = 2
 LATER = {"completion.json", "receipt.txt"}
 PAPERS = {"consent.json", "journal-note.txt", "VERIFY.txt", "manifest.json", "SHA256SUMS"}
-_GIVEN_UP = frozenset({State.WITHDRAWN, State.DISCARDED})
 
 
 @dataclass(frozen=True)
@@ -107,12 +105,13 @@ def _sound_opens(scene: Scene) -> bool:
 def _is_given_up(scene: Scene, rows: list[LedgerRow]) -> bool:
     if any(row.kind in {RowKind.WITHDRAWN, RowKind.DISCARDED} for row in rows):
         return True
+    # A discard is a final row, so that it comes last; until then the journal has the decision.
     try:
         vault = Vault(scene.place.places.vault, FileKeyStore(scene.keys), SystemClock())
         recording = vault.peek(RECORDING)
     except RecorderError:
         return False
-    return recording.state in _GIVEN_UP or recording.withdrawn is not None
+    return recording.discarded is not None
 
 
 def _unproven(scene: Scene, rows: list[LedgerRow], what: str) -> Iterator[str]:

@@ -248,6 +248,7 @@ def test_where_nothing_can_be_captured_nothing_is_left(
     assert not any((desk.directory / "keys").glob("*"))
 
 
+@pytest.mark.slow
 def test_going_on_waits_for_a_busy_entry_and_gives_up_with_a_reason(desk: Desk) -> None:
     desk.record_noise(1)
     supervisor = CaptureSupervisor(desk.start(fast=True))

@@ -61,6 +61,13 @@ def test_two_losses_are_two() -> None:
     assert [round(loss.seconds, 6) for loss in watched(arrivals)] == [1.0, 2.0]
 
 
+def test_a_backlog_that_is_caught_up_slowly_is_no_loss() -> None:
+    stalled = [i * SECONDS for i in range(200)]
+    resumed = stalled[-1] + 1.5
+    behind = [max((200 + i) * SECONDS, resumed + i * SECONDS / 2) for i in range(500)]
+    assert watched(stalled + behind) == []
+
+
 def test_a_stall_that_ends_in_a_burst_is_no_loss_even_if_long() -> None:
     arrivals = [i * SECONDS if i < 200 else max(i * SECONDS, 30.0) for i in range(2000)]
     assert watched(arrivals) == []

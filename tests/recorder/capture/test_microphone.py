@@ -70,9 +70,9 @@ def recorded_samples(desk: Desk) -> list[bytes]:
     ("sink", "depth"),
     [
         (Sink(), 16),
-        (Sink(rate=44_100, channels=2), 16),
-        (Sink(rate=16_000), 16),
-        (Sink(format="s24le"), 24),
+        pytest.param(Sink(rate=44_100, channels=2), 16, marks=pytest.mark.slow),
+        pytest.param(Sink(rate=16_000), 16, marks=pytest.mark.slow),
+        pytest.param(Sink(format="s24le"), 24, marks=pytest.mark.slow),
         (Sink(channels=2, format="s24le"), 24),
     ],
     ids=["48k mono 16", "44k stereo 16", "16k mono 16", "48k mono 24", "48k stereo 24"],
@@ -160,6 +160,7 @@ def test_a_lost_microphone_is_replaced_by_another_within_a_second(
     assert len(first) // 2 <= gap.at_sample <= samples.index(second) // 2
 
 
+@pytest.mark.slow
 def test_a_microphone_that_falls_silent_without_an_error_counts_as_lost(
     desk: Desk, short_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,6 +181,7 @@ def test_a_microphone_that_falls_silent_without_an_error_counts_as_lost(
     assert ended.gaps == 1
 
 
+@pytest.mark.slow
 def test_a_microphone_that_comes_back_is_taken_again(
     desk: Desk, short_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,7 @@ from recorder.capture.importing import check_importable, erase_source, take_in
 from recorder.capture.sound_file import SoundFile
 from recorder.capture.source import Block, Ended
 from recorder.clock import SystemClock
+from recorder.durable import Kind, Moment, Operation, watch
 from recorder.errors import SourceError
 from recorder.identifiers import Sha256Hex
 from recorder.lifecycle.events import Interrupted
@@ -64,12 +65,19 @@ def test_lossless_files_come_out_bit_for_bit(
     assert ended.problem == ""
 
 
-@pytest.mark.parametrize("depth", [16, 24])
-def test_apple_lossless_comes_out_bit_for_bit(tmp_path: Path, depth: int) -> None:
-    path = tmp_path / "a.caf"
-    # Quiet: packets of full-scale noise are longer than libsndfile's table can say.
-    samples = sound(8000, 1, depth) >> 35 - depth << 32 - depth
-    soundfile.write(path, samples, 8000, subtype=f"ALAC_{depth}")
+@pytest.mark.parametrize(("depth", "kind"), [(16, "s16p"), (24, "s32p")])
+def test_apple_lossless_comes_out_bit_for_bit(tmp_path: Path, depth: int, kind: str) -> None:
+    path = tmp_path / "a.m4a"
+    samples = sound(8000, 1, depth)
+    wide = samples.T if depth == 24 else (samples.T >> 16).astype(np.int16)
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("alac", rate=8000, layout="mono", format=kind)
+        for start in range(0, 8000, 4000):
+            chunk = np.ascontiguousarray(wide[:, start : start + 4000])
+            frame = av.AudioFrame.from_ndarray(chunk, format=kind, layout="mono")
+            frame.sample_rate = 8000
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
     assert all_of(SoundFile(path, SystemClock(), fast=True))[0] == pcm_of(samples, depth)
 
 
@@ -166,6 +174,28 @@ def test_an_import_cut_short_is_taken_in_again(studio: Studio, tmp_path: Path) -
         writer.release()
         (part,) = take_in(entry, path, again.clock).parts
         assert file_of(entry, part) == path.read_bytes()
+
+
+def test_a_file_that_changes_while_it_is_imported_is_refused(
+    studio: Studio, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, sound(20_000, 1, 16), 8000, subtype="PCM_16")
+
+    def change(moment: Moment, operation: Operation) -> None:
+        if operation.path.name.startswith("sound-") and operation.kind is Kind.SYNC:
+            data = bytearray(path.read_bytes())
+            data[-1] = (data[-1] + 1) % 256
+            path.write_bytes(data)
+
+    with studio.plan() as entry:
+        watch(change)
+        try:
+            with pytest.raises(SourceError):
+                take_in(entry, path, studio.clock)
+        finally:
+            watch(None)
+        assert entry.recording.recorded is None
 
 
 def test_a_source_is_erased_only_if_it_is_what_was_archived(tmp_path: Path) -> None:

@@ -191,7 +191,7 @@ def _is_legal(recording: Recording, event: Event) -> bool:
     return True
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(data=st.data())
 def test_no_way_leads_to_a_wipe_but_proof_or_decision(data: st.DataObject) -> None:
     """Walk at random over legal events only; at every step the invariants must hold."""

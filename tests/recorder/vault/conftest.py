@@ -8,10 +8,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from vault_fakes import IN_MEMORY
+from vault_fakes import IN_MEMORY, MemoryKeyStore, TickingClock
+
+from recorder.vault.vault import Vault
 
 
 @pytest.fixture
 def tmp_path() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="vault-test-", dir=IN_MEMORY) as name:
         yield Path(name)
+
+
+@pytest.fixture
+def keystore() -> MemoryKeyStore:
+    return MemoryKeyStore()
+
+
+@pytest.fixture
+def vault(tmp_path: Path, keystore: MemoryKeyStore) -> Vault:
+    return Vault(tmp_path / "vault", keystore, TickingClock())

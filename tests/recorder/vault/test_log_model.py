@@ -111,7 +111,7 @@ class LogMachine(RuleBasedStateMachine):
 
 class TestLogModel(LogMachine.TestCase):
     settings = settings(
-        max_examples=60,
+        max_examples=40,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow],

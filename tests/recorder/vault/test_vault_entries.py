@@ -6,11 +6,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 import pytest
+from filled_entry import PLANNED, SOUND, fill, make
 from vault_fakes import (
     OTHERS,
     OURS,
@@ -24,7 +26,6 @@ from vault_fakes import (
     watching,
 )
 
-from recorder.durable import Kind, Moment, Operation
 from recorder.errors import (
     BusyError,
     DamagedError,
@@ -34,7 +35,7 @@ from recorder.errors import (
     VaultFullError,
 )
 from recorder.identifiers import recording_id
-from recorder.lifecycle.events import Held, Planned, Recorded, Refused
+from recorder.lifecycle.events import Held, Refused
 from recorder.lifecycle.states import State
 from recorder.vault.entry import Entry
 from recorder.vault.journal import FIRST_PREVIOUS, JournalEntry
@@ -43,43 +44,9 @@ from recorder.vault.log_writer import LogWriter
 from recorder.vault.segment import RecordType
 from recorder.vault.vault import Vault
 
-PLANNED = Planned(msgspec.Raw(b"{}"), "policy", "1", "software")
-RECORDED = Recorded((), 0, 0.0, 0, 2, recovered=False, damaged=False)
-SOUND = b"what was said"
-
-
-@pytest.fixture
-def keystore() -> MemoryKeyStore:
-    return MemoryKeyStore()
-
-
-@pytest.fixture
-def vault(tmp_path: Path, keystore: MemoryKeyStore) -> Vault:
-    return Vault(tmp_path / "vault", keystore, TickingClock())
-
-
-def _fill(entry: Entry) -> None:
-    entry.journal.append(PLANNED)
-    writer = entry.sound_writer(0)
-    writer.append(RecordType.AUDIO, SOUND)
-    writer.close()
-    entry.journal.append(RECORDED)
-    documents = entry.documents_writer(0)
-    documents.append(RecordType.CONTENT, b"paper")
-    documents.sync()
-    documents.release()
-    # The reserve's size matters to no test here, only to their speed.
-    (entry.directory / "reserve").write_bytes(b"room")
-
-
-def _make(vault: Vault) -> Path:
-    with vault.create(OURS) as entry:
-        _fill(entry)
-        return entry.directory
-
 
 def test_an_entry_is_read_again_as_it_was_made(vault: Vault) -> None:
-    _make(vault)
+    make(vault)
     assert vault.ids() == [OURS]
     assert vault.peek(OURS).state is State.RECORDED
     with vault.open(OURS) as entry:
@@ -91,7 +58,7 @@ def test_an_entry_is_read_again_as_it_was_made(vault: Vault) -> None:
 
 
 def test_nothing_readable_lies_on_the_disk(vault: Vault, keystore: MemoryKeyStore) -> None:
-    directory = _make(vault)
+    directory = make(vault)
     everything = b"".join(path.read_bytes() for path in directory.iterdir())
     for needle in (SOUND, b"paper", b"planned", b"software", *keystore.secrets.values()):
         assert needle not in everything
@@ -105,7 +72,7 @@ def test_a_missing_recording_is_said_so(vault: Vault) -> None:
 
 def test_an_open_entry_is_busy_for_everyone_else(vault: Vault) -> None:
     with vault.create(OURS) as entry:
-        _fill(entry)
+        fill(entry)
         assert vault.is_busy(OURS)
         with pytest.raises(BusyError):
             vault.open(OURS)
@@ -189,7 +156,7 @@ def test_an_entry_whose_first_event_was_torn_is_swept(vault: Vault) -> None:
 
 
 def test_sound_or_documents_without_a_journal_are_never_swept(vault: Vault) -> None:
-    directory = _make(vault)
+    directory = make(vault)
     (directory / "journal.00001").unlink()
     vault.sweep(condemned=[])
     (directory / "sound-1.00001").unlink()
@@ -203,7 +170,7 @@ def test_sound_or_documents_without_a_journal_are_never_swept(vault: Vault) -> N
 def test_an_emptied_or_locked_key_store_condemns_nothing(
     vault: Vault, keystore: MemoryKeyStore
 ) -> None:
-    _make(vault)
+    make(vault)
     before = dict(keystore.secrets)
     keystore.secrets.clear()
     vault.sweep(condemned=[])
@@ -248,125 +215,8 @@ def test_a_journal_that_breaks_the_law_is_damage_for_those_who_only_look(vault: 
         vault.peek(OURS)
 
 
-def test_destroying_the_sound_leaves_the_rest_and_no_way_back(
-    vault: Vault, keystore: MemoryKeyStore, tmp_path: Path
-) -> None:
-    directory = _make(vault)
-    sealed = (directory / "sound-1.00001").read_bytes()
-    shutil.copytree(directory, tmp_path / "copy")
-    with vault.open(OURS) as entry:
-        report = entry.destroy_sound(overwrite=True)
-        assert (report.key_removed, report.slot_overwritten, report.unwrap_refused) == (True,) * 3
-        assert report.bytes_overwritten == len(sealed)
-        assert report.files_removed == 2
-        with pytest.raises(VaultError):
-            entry.sound_reader()
-    with vault.open(OURS) as entry:
-        assert entry.recording.state is State.RECORDED
-        assert [record.payload for record in entry.documents_reader()] == [b"paper"]
-    shutil.rmtree(directory)
-    shutil.copytree(tmp_path / "copy", directory)
-    with vault.open(OURS) as entry, pytest.raises(KeyStoreError):
-        entry.sound_reader()
-
-
-def test_a_copy_taken_before_destruction_opens_with_nothing_left_in_the_key_store(
-    vault: Vault, keystore: MemoryKeyStore, tmp_path: Path
-) -> None:
-    directory = _make(vault)
-    shutil.copytree(directory, tmp_path / "copy")
-    with vault.open(OURS) as entry:
-        entry.destroy()
-    assert vault.ids() == []
-    assert keystore.secrets == {}
-    shutil.copytree(tmp_path / "copy", directory)
-    with pytest.raises(KeyStoreError):
-        vault.open(OURS)
-
-
-@pytest.mark.parametrize("whole", [False, True], ids=["sound", "entry"])
-def test_destruction_goes_on_after_a_crash_at_any_operation(tmp_path: Path, *, whole: bool) -> None:
-    def destroy(vault: Vault) -> None:
-        with vault.open(OURS) as entry:
-            entry.destroy() if whole else entry.destroy_sound(overwrite=True)
-
-    template, secrets = tmp_path / "template", MemoryKeyStore()
-    made = Vault(template, secrets, TickingClock())
-    _make(made)
-
-    def copy(name: str) -> tuple[Vault, MemoryKeyStore]:
-        shutil.copytree(template, tmp_path / name)
-        keystore = MemoryKeyStore()
-        keystore.secrets.update(secrets.secrets)
-        return Vault(tmp_path / name, keystore, TickingClock()), keystore
-
-    well = copy("well")[0]
-    total = count_operations(lambda: destroy(well))
-    assert total > 10
-    for at in range(1, total + 1):
-        vault, keystore = copy(f"at {at}")
-        with watching(FaultAt(at, CrashError)), pytest.raises(CrashError):
-            destroy(vault)
-        if whole:
-            vault.sweep(condemned=[OURS])
-            assert vault.ids() == []
-            assert keystore.secrets == {}
-        else:
-            vault.sweep(condemned=[])
-            destroy(vault)
-            assert vault.peek(OURS).state is State.RECORDED
-            assert list(keystore.secrets) == [f"{OURS}.record"]
-            assert list((vault.directory / OURS).glob("sound*")) == []
-
-
-def test_one_entry_may_be_told_twice_to_destroy_itself(vault: Vault) -> None:
-    _make(vault)
-    with vault.open(OURS) as entry:
-        entry.destroy_sound(overwrite=False)
-        again = entry.destroy_sound(overwrite=True)
-        assert again.bytes_overwritten == 0
-        entry.destroy()
-        entry.destroy()
-    assert vault.ids() == []
-
-
-def test_destroying_one_recording_touches_no_other(vault: Vault) -> None:
-    _make(vault)
-    with vault.create(OTHERS) as other:
-        _fill(other)
-    with vault.open(OURS) as entry:
-        entry.destroy()
-    with vault.open(OTHERS) as other:
-        assert [record.payload for record in other.sound_reader()] == [SOUND]
-
-
-def test_a_full_disk_cannot_stop_the_erasing(vault: Vault, keystore: MemoryKeyStore) -> None:
-    _make(vault)
-
-    def no_room(moment: Moment, operation: Operation) -> None:
-        if operation.kind is Kind.WRITE:
-            raise full()
-
-    with vault.open(OURS) as entry, watching(no_room):
-        report = entry.destroy_sound(overwrite=True)
-    assert (report.bytes_overwritten, report.slot_overwritten) == (0, False)
-    assert report.key_removed
-
-
-def test_a_locked_key_store_stops_the_erasing_before_anything_is_touched(
-    vault: Vault, keystore: MemoryKeyStore
-) -> None:
-    directory = _make(vault)
-    with vault.open(OURS) as entry:
-        before = {path: path.read_bytes() for path in directory.iterdir()}
-        keystore.is_locked = True
-        with pytest.raises(KeyStoreError):
-            entry.destroy_sound(overwrite=True)
-        assert {path: path.read_bytes() for path in directory.iterdir()} == before
-
-
 def test_a_read_only_disk_is_said_so_and_nothing_is_lost(vault: Vault) -> None:
-    _make(vault)
+    make(vault)
     with watching(FaultAt(1, read_only, lasting=True)):
         with pytest.raises(VaultError, match="write-protected"):
             vault.create(OTHERS)
@@ -409,26 +259,30 @@ class AskedUnderTheLock(list[str]):
 
 
 def test_whether_an_entry_is_swept_is_decided_under_its_lock(vault: Vault) -> None:
-    _make(vault)
+    make(vault)
     condemned = AskedUnderTheLock(vault)
     vault.sweep(condemned)
     assert condemned.was_busy == [True]
 
 
 def test_looking_at_a_journal_that_grows_never_shows_damage(vault: Vault) -> None:
-    _make(vault)
-    looks = 0
+    make(vault)
+    enough = threading.Event()
     with vault.open(OURS) as entry, ThreadPoolExecutor(1) as pool:
-        growing = pool.submit(_grow, entry)
-        while not growing.done():
-            assert vault.peek(OURS).state is State.RECORDED
-            looks += 1
-        growing.result()
-    assert looks > 0
+        growing = pool.submit(_grow, entry, enough)
+        try:
+            for _ in range(40):
+                assert vault.peek(OURS).state is State.RECORDED
+        finally:
+            enough.set()
+        assert growing.result() > 0
 
 
-def _grow(entry: Entry) -> None:
-    for number in range(150):
+def _grow(entry: Entry, enough: threading.Event) -> int:
+    number = 0
+    while not enough.is_set() and number < 500:
         entry.journal.append(Held(f"reason {number}", "seal"))
+        number += 1
         if number % 10 == 0:
             entry.journal.release()  # the next event begins a segment
+    return number
