@@ -115,6 +115,10 @@ class Recording:
         """Whether every due document was read back."""
         return bool(self.due) and all(d.role in self.read_back for d in self.due)
 
+    @property
+    def _is_damaged(self) -> bool:
+        return self.recorded is not None and self.recorded.damaged
+
     def after(self, event: Event, at: Instant) -> Recording:
         """Apply one event.
 
@@ -151,9 +155,10 @@ class Recording:
                     raise IllegalEventError("read-back does not match what was frozen")
             case Verified() if not self.is_proven:
                 raise IllegalEventError("verified without every read-back")
-            case WipeIntended() if self.recorded is not None and self.recorded.damaged:
-                if self.state is State.VERIFIED:
-                    raise IllegalEventError("a damaged recording is wiped by decision only")
+            case WipeIntended() if self.state is State.VERIFIED and self._is_damaged:
+                raise IllegalEventError("a damaged recording is wiped by decision only")
+            case WipeIntended() if self.state is State.WITHDRAWN and not self.is_proven:
+                raise IllegalEventError("the facts go into the case before the sound is erased")
             case Wiped() if not self.wipe_intended:
                 raise IllegalEventError("wiped without intent")
             case Completed() if self.wiped is None or (self.due and not self.is_proven):

@@ -81,7 +81,7 @@ class RecordType(enum.Enum):
     """The log is closed; nothing follows."""
 
 
-_TYPE_VALUES = frozenset(kind.value for kind in RecordType)
+_TYPES = {bytes([kind.value]): kind for kind in RecordType}
 
 
 @dataclass(frozen=True)
@@ -217,7 +217,7 @@ class SegmentCipher:
                 plaintext = self._aead.decrypt(_NONCE.pack(index, last), sealed, self._header)
             except InvalidTag:
                 continue
-            kind = RecordType(plaintext[0]) if _is_type(plaintext) else None
+            kind = _TYPES.get(plaintext[:1])
             # The flag and the type say the same; a record where they differ is not ours.
             if kind is None or (kind is RecordType.CLOSE) != bool(last):
                 return None
@@ -294,7 +294,3 @@ def resumes(remainder: bytes, cipher: SegmentCipher, bad_index: int) -> bool:
         elif any(cipher.open(bad_index + ahead, sealed) for ahead in range(1, _LOOK_AHEAD)):
             return True
     return False
-
-
-def _is_type(plaintext: bytes) -> bool:
-    return bool(plaintext) and plaintext[0] in _TYPE_VALUES

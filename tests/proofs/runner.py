@@ -7,11 +7,13 @@ Prints what was found as one line of JSON.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import av  # noqa: F401 - loaded here, once, so that no child has to
 import msgspec
 import soundfile  # noqa: F401 - likewise
+from blackout import bypasses, power_losses
 from kills import at_random, every_point
 
 from recorder.words import use_language
@@ -28,7 +30,12 @@ def main(arguments: list[str]) -> int:
     """
     use_language("en")
     proof, directory, name, first, second = arguments
-    work = {"every point": every_point, "at random": at_random}[proof]
+    work: Callable[[str, Path, int, int], msgspec.Struct] = {
+        "every point": every_point,
+        "at random": at_random,
+        "power loss": power_losses,
+        "bypasses": bypasses,
+    }[proof]
     found = work(name, Path(directory), int(first), int(second))
     sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
     return 0

@@ -124,8 +124,8 @@ def test_a_damaged_recording_is_wiped_only_by_decision() -> None:
     until_verified = [DAMAGED if event == RECORDED else event for event in UNTIL_VERIFIED]
     with pytest.raises(IllegalEventError):
         after(*until_verified, WipeIntended())
-    for decision in (WITHDRAWN, DISCARDED):
-        assert after(*until_verified, decision, WipeIntended(), WIPED).wiped == WIPED
+    for decision in ([WITHDRAWN, *filed(WITHDRAWAL)], [DISCARDED]):
+        assert after(*until_verified, *decision, WipeIntended(), WIPED).wiped == WIPED
 
 
 def test_completed_needs_a_completion_document_and_its_read_back() -> None:
@@ -138,13 +138,14 @@ def test_completed_needs_a_completion_document_and_its_read_back() -> None:
             after(*events, Completed())
 
 
-def test_a_withdrawn_recording_completes_once_wiped_and_its_note_is_in_the_case() -> None:
-    wiped = [PLANNED, BEGAN, RECORDED, WITHDRAWN, WipeIntended(), WIPED]
+def test_a_withdrawn_recording_is_wiped_once_its_note_is_in_the_case_and_completes_then() -> None:
+    withdrawn = [PLANNED, BEGAN, RECORDED, WITHDRAWN]
+    with pytest.raises(IllegalEventError, match="facts"):
+        after(*withdrawn, WipeIntended())
+    noted = [*withdrawn, *filed(WITHDRAWAL)]
     with pytest.raises(IllegalEventError):
-        after(*wiped, Completed())
-    with pytest.raises(IllegalEventError):
-        after(PLANNED, WITHDRAWN, *filed(WITHDRAWAL), Completed())
-    assert after(*wiped, *filed(WITHDRAWAL), Completed()).state is State.COMPLETED
+        after(*noted, Completed())
+    assert after(*noted, WipeIntended(), WIPED, Completed()).state is State.COMPLETED
 
 
 @pytest.mark.parametrize("until", [UNTIL_SEALED, [*UNTIL_SEALED, WITHDRAWN]])
