@@ -14,6 +14,7 @@ from recorder.archive.outside import translated
 from recorder.archive.workplace import Workplace
 from recorder.capture.devices import list_devices
 from recorder.config.load import Loaded
+from recorder.documents.phrases import key_store
 from recorder.durable import unlink, write_file
 from recorder.errors import ConfigError, DeviceError, RecorderError, VaultError, VaultFullError
 from recorder.vault.choice import open_key_store
@@ -77,7 +78,9 @@ def _key_store(place: Workplace) -> str:
     store = open_key_store(place.key_store_choice)
     store.put(_PROBE, os.urandom(32))
     store.remove(_PROBE)
-    return _("{store}: a key was put, read again and removed").format(store=store.description)
+    return _("{store}: a key was put, read again and removed").format(
+        store=key_store(store.description)
+    )
 
 
 def _disk(place: Workplace) -> str:

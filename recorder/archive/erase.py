@@ -12,6 +12,7 @@ from pathlib import Path
 from recorder.archive.ledger import LedgerDocument, RowKind
 from recorder.archive.outside import Archive
 from recorder.capture.importing import erase_source
+from recorder.documents.phrases import key_store
 from recorder.errors import DamagedError, SourceError
 from recorder.lifecycle.events import ImportedFile, Wiped, WipeIntended
 from recorder.lifecycle.fold import Recording
@@ -49,7 +50,7 @@ def wipe(entry: Entry, archive: Archive) -> str:
     entry.journal.append(Wiped(report, source_remains=remains))
     note_wiped(entry, archive)
     return _("key destroyed in {store}; {bytes} bytes overwritten; a copy cannot be opened").format(
-        store=report.key_store, bytes=report.bytes_overwritten
+        store=key_store(report.key_store), bytes=report.bytes_overwritten
     )
 
 

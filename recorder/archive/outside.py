@@ -106,7 +106,7 @@ def translated(error: EsdhError) -> RecorderError:
     if isinstance(error, CorruptError):
         return AlteredError(detail, problems=problems)
     if isinstance(error, ConfigurationError):
-        return ConfigError(detail, problems=problems)
+        return ConfigError(sentence(error.sentence), problems=problems)
     if isinstance(error, ContentMismatchError):
         return DamagedError(detail, problems=problems)
     return WaitingError(detail, problems=problems)

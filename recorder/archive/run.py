@@ -19,7 +19,7 @@ from recorder.archive.closing import close
 from recorder.archive.complete import freeze_completion
 from recorder.archive.deliver import deliver, undelivered
 from recorder.archive.erase import note_wiped, wipe
-from recorder.archive.ledger import RowKind
+from recorder.archive.ledger import LedgerDocument, RowKind
 from recorder.archive.outcome import Outcome, outcome_of
 from recorder.archive.outside import Archive, folder_of, stored_from_raw, translated
 from recorder.archive.progress import Observer, Step
@@ -126,11 +126,14 @@ class _Way:
         outcome = outcome_of(
             self._entry.id, self._entry.recording, folder=self._folder(), receipt=self._receipt()
         )
-        if self._entry.recording.withdrawn is not None:
+        recording = self._entry.recording
+        if recording.withdrawn is not None:
             self._archive.ledger.note(self._entry.id, RowKind.WITHDRAWN)
-        is_discarded = self._entry.recording.discarded is not None
+        late = recording.completion.documents if recording.completion else ()
         self._archive.ledger.note(
-            self._entry.id, RowKind.DISCARDED if is_discarded else RowKind.COMPLETED
+            self._entry.id,
+            RowKind.COMPLETED if recording.discarded is None else RowKind.DISCARDED,
+            documents=tuple(LedgerDocument(d.role, d.sha256) for d in late),
         )
         self._entry.destroy()
         return outcome

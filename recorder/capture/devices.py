@@ -41,7 +41,8 @@ def list_devices() -> list[InputDevice]:
     Raises:
         DeviceError: If the sound system does not answer.
     """
-    command = (sys.executable, "-m", "recorder.capture.devices")
+    # -P: a folder named "recorder" where the user stands must not be run.
+    command = (sys.executable, "-P", "-m", "recorder.capture.devices")
     try:
         done = subprocess.run(command, capture_output=True, timeout=_PATIENCE, check=True)
         return msgspec.json.decode(done.stdout, type=list[InputDevice])

@@ -187,7 +187,7 @@ class GapNoted(_Event, frozen=True, tag="gap"):
     proven: bool
 
 
-class StoreFailed(_Event, frozen=True, tag="stored_failed"):
+class StoreFailed(_Event, frozen=True, tag="store_failed"):
     """The vault takes no more: the recording is ended with what it holds."""
 
     title: str

@@ -69,11 +69,13 @@ class SoundFile:
         self._pace = _Pace(0.0)
         self._chunks: Iterator[bytes] = iter(())
         self._next: bytes | None = None
+        self._is_started = False
         self._is_paused = False
         self._is_finishing = False
 
     def start(self) -> None:
         """Begin to play."""
+        self._is_started = True
         self._chunks = self._decode()
         self._pace = _Pace(time.monotonic())
 
@@ -104,6 +106,8 @@ class SoundFile:
     def resume(self) -> None:
         """Play on from where it was."""
         self._is_paused = False
+        if not self._is_started:  # the recording went on in a pause
+            self.start()
         self._pace = _Pace(time.monotonic())
 
     def finish(self) -> None:

@@ -47,7 +47,8 @@ SILENCE = 10.0
 """Seconds without a sign of life after which a process counts as hung."""
 MOST_REPLACEMENTS = 5
 REPLACEMENT_WINDOW = 60.0
-_COMMAND = (sys.executable, "-m", "recorder.capture")
+# -P: a folder named "recorder" where the user stands must not be run in its place.
+_COMMAND = (sys.executable, "-P", "-m", "recorder.capture")
 _GRACE = 2.0  # seconds that a process has to end after its last word
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import signal
 import sys
@@ -66,6 +67,7 @@ def run() -> None:
     if hasattr(signal, "SIGPIPE"):
         # A closed pipe (``| head``) ends printing, never a recording: writes raise instead.
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    _forbid_core_dumps()
     try:
         app.main(standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -75,3 +77,14 @@ def run() -> None:
 
         sys.exit(exit_code_for(error))
     sys.exit(0)
+
+
+def _forbid_core_dumps() -> None:
+    """Keep a crash from writing memory, which holds sound and names, to a disk.
+
+    The capture process inherits it. Windows' error reports are IT's to switch off.
+    """
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # noqa: PLC0415 - exists on POSIX only
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

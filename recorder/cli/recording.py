@@ -23,7 +23,7 @@ from recorder.cli.controls import Controls, Key, Pressed, toggled
 from recorder.cli.homecoming import finish, tell_result
 from recorder.cli.recording_view import RecordingView
 from recorder.cli.voice import Voice
-from recorder.errors import error_for
+from recorder.errors import RecorderError, VaultFullError, error_for
 from recorder.words import _
 
 _TICK = 0.1
@@ -62,16 +62,24 @@ def run_recording(
     """
     failed = _capture(first, wishes, voice)
     if failed is not None and failed.is_nothing_captured:
-        raise error_for(failed.exit_code, failed.detail, failed.problems)
+        with contextlib.suppress(RecorderError):
+            place.sweep()  # what a full disk left of an entry that was never whole
+        raise _error_of(failed)
     with place.vault.open(first.id) as entry:
         if failed is not None:
-            error = error_for(failed.exit_code, failed.detail, failed.problems)
+            error = _error_of(failed)
             voice.say(f"✖ {_(error.title)} {failed.detail}")
         if not wishes.is_archived and failed is None:
             outcome = outcome_of(entry.id, entry.recording)
             tell_result(outcome, voice)
             return outcome
         return finish(entry, place, voice)
+
+
+def _error_of(failed: Failed) -> RecorderError:
+    if failed.title == VaultFullError.title:  # it shares its exit code with its base
+        return VaultFullError(failed.detail, problems=failed.problems)
+    return error_for(failed.exit_code, failed.detail, failed.problems)
 
 
 def _capture(first: Start | Continue, wishes: Wishes, voice: Voice) -> Failed | None:

@@ -32,7 +32,7 @@ def status(voice: Voice) -> None:
             recording = place.vault.peek(recording_id)
         except RecorderError as error:
             voice.result(f"{recording_id}  ✖ {_(error.title)}\n    → {_(error.advice)}")
-            voice.event("recording", id=recording_id, state="unreadable", exit_code=error.exit_code)
+            voice.event("entry", id=recording_id, state="unreadable", exit_code=error.exit_code)
             continue
         _tell(place, recording_id, recording, voice)
     if not ids:
@@ -52,7 +52,7 @@ def _tell(place: Workplace, recording_id: RecordingId, recording: Recording, voi
     )
     reason = recording.held.reason if recording.held else ""
     voice.event(
-        "recording",
+        "entry",
         id=recording_id,
         state=state,
         busy=is_busy,

@@ -9,6 +9,9 @@ from recorder.lifecycle.parts import GapCause
 from recorder.meeting.model import PermissionForm, Role
 from recorder.words import N_, _
 
+KEY_FILE = "key file"
+"""How a key store describes itself that keeps keys in files."""
+
 _ROLES = {
     Role.CITIZEN: N_("citizen"),
     Role.CASEWORKER: N_("caseworker"),
@@ -33,6 +36,7 @@ _CAUSES = {
     GapCause.PROCESS_REPLACED: N_("the recording process stopped and was replaced"),
     GapCause.CONTINUED: N_("the recording was continued later"),
     GapCause.STORE_FAILED: N_("the sound could not be stored"),
+    GapCause.DAMAGED: N_("the stored sound is damaged from here on"),
 }
 
 
@@ -88,6 +92,18 @@ def clock_time(seconds: float) -> str:
     """
     whole = round(seconds)
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def key_store(description: str) -> str:
+    """Name a key store.
+
+    Args:
+        description: As the key store describes itself.
+
+    Returns:
+        A key file in words; the operating system's by its own name.
+    """
+    return _("a key file") if description == KEY_FILE else description
 
 
 def grouped(digits: str) -> str:

@@ -80,7 +80,7 @@ def _files(facts: ReceiptFacts) -> Iterator[str]:
 
 def _erased(facts: ReceiptFacts) -> Iterator[str]:
     yield _("On the device the sound was made unreadable by destroying its key.")
-    if facts.wiped.key_store == "key file":
+    if facts.wiped.key_store == phrases.KEY_FILE:
         yield _(
             "The key lay in a file, not in the operating system's key store. A copy of that "
             "file, if somebody had made one, would still be a key."

@@ -49,6 +49,8 @@ class ManifestPart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One part of the recording."""
 
     number: int
+    track: int
+    """Which microphone, from 1; stands in each per-second hash."""
     file: str
     container: Container
     sha256: Sha256Hex
@@ -145,6 +147,7 @@ def manifest_part(evidence: PartEvidence) -> ManifestPart:
     part, document = evidence.part, evidence.document
     return ManifestPart(
         number=part.number,
+        track=1,
         file=document.name,
         container=part.format.container,
         sha256=document.sha256,

@@ -56,8 +56,10 @@ class SetReport:
 
     @property
     def finding(self) -> Finding:
-        """The worst that is true of any of them: altered, then missing, then unreadable."""
+        """The worst that is true of any: altered or added to, then missing, then unreadable."""
         found = {self.manifest, *(report.finding for report in self.files)}
+        if self.unlisted:
+            found.add(Finding.ALTERED)
         for worst in (Finding.ALTERED, Finding.MISSING, Finding.UNREADABLE):
             if worst in found:
                 return worst
@@ -68,14 +70,15 @@ def check_set(
     files: Mapping[str, OpenFile],
     *,
     expected_manifest: Sha256Hex | None = None,
-    known_besides: frozenset[str] = frozenset(),
+    later: Mapping[str, Sha256Hex | None] | None = None,
 ) -> SetReport:
     """Compare a set of files with the manifest among them.
 
     Args:
         files: By name.
         expected_manifest: The manifest's hash as somebody else knows it (a ledger, a receipt).
-        known_besides: Names that may stand beside what the manifest lists.
+        later: Names that may stand beside what the manifest lists, because they were made after
+            it, each with its hash where somebody else knows it.
 
     Returns:
         What is true of each file.
@@ -93,24 +96,37 @@ def check_set(
         manifest = manifests.decode(body)
     except ValueError:
         return SetReport(None, Finding.ALTERED, found, (), ())
-    reports = tuple(_compare(document, files) for document in manifest.documents)
-    listed = {document.file for document in manifest.documents} | {MANIFEST} | known_besides
-    unlisted = tuple(sorted(set(files) - listed))
+    later = later or {}
+    wanted = {document.file: document.sha256 for document in manifest.documents}
+    wanted |= {name: sha256 for name, sha256 in later.items() if sha256 is not None}
+    reports = tuple(compare(name, sha256, files) for name, sha256 in wanted.items())
+    unlisted = tuple(sorted(set(files) - set(wanted) - set(later) - {MANIFEST}))
     return SetReport(manifest.recording, Finding.WHOLE, found, reports, unlisted)
 
 
-def _compare(document: manifests.ManifestDocument, files: Mapping[str, OpenFile]) -> FileReport:
-    if document.file not in files:
-        return FileReport(document.file, Finding.MISSING, document.sha256, None)
+def compare(name: str, expected: Sha256Hex, files: Mapping[str, OpenFile]) -> FileReport:
+    """Compare one file with what it must be.
+
+    Args:
+        name: Of the file.
+        expected: Its hash.
+        files: By name.
+
+    Returns:
+        What is true of it.
+    """
+    if name not in files:
+        return FileReport(name, Finding.MISSING, expected, None)
     digest = hashlib.sha256()
     try:
-        for block in files[document.file]():
+        for block in files[name]():
             digest.update(block)
     except OSError:
-        return FileReport(document.file, Finding.UNREADABLE, document.sha256, None)
+        return FileReport(name, Finding.UNREADABLE, expected, None)
     found = Sha256Hex(digest.hexdigest())
-    finding = Finding.WHOLE if found == document.sha256 else Finding.ALTERED
-    return FileReport(document.file, finding, document.sha256, found)
+    return FileReport(
+        name, Finding.WHOLE if found == expected else Finding.ALTERED, expected, found
+    )
 
 
 def _bounded(blocks: Iterable[bytes]) -> bytes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from recorder.clock import Clock
-from recorder.durable import make_directory
+from recorder.durable import make_directory, unlink
 from recorder.errors import BusyError, DamagedError, MissingError, RecorderError
 from recorder.identifiers import RecordingId, recording_id
 from recorder.lifecycle.fold import IllegalEventError, Recording, fold
@@ -166,6 +166,15 @@ class Vault:
                 # Asked under the lock: a moment ago another process may have been making it.
                 if recording in condemned or self._holds_nothing(recording):
                     entry.remove_remains()
+        self._sweep_locks()
+
+    def _sweep_locks(self) -> None:
+        """Remove the lock files of recordings that are gone; an id is never used again."""
+        for path in (self.directory / _LOCKS).glob("*.lock"):
+            if (self.directory / path.stem).exists():
+                continue
+            with contextlib.suppress(OSError, Timeout), FileLock(path, timeout=0):
+                unlink(path)
 
     def _holds_nothing(self, recording: RecordingId) -> bool:
         directory = self.directory / recording

@@ -31,7 +31,7 @@ from recorder.vault.slot import KeyRole, Slot
 pytestmark = pytest.mark.slow
 
 SHAPE = Shape(48_000)
-SECONDS = 6.0
+SECONDS = 4.0
 
 
 @dataclass

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import psutil
 import pytest
-from desk import MEETING, RATE, Desk, is_stored, rest, until
+from capture_desk import MEETING, RATE, Desk, is_stored, rest, until
 from studio import file_of, samples_of
 
 from recorder.capture.protocol import (
@@ -119,6 +119,30 @@ def test_a_killed_process_is_replaced_and_the_gap_is_told(desk: Desk) -> None:
         assert first.samples >= 1.0 * RATE
     assert ended.gaps == 1
     assert 0 < ended.gap_seconds < 20
+
+
+@pytest.mark.slow
+def test_a_process_killed_in_a_pause_is_replaced_by_one_that_waits(desk: Desk) -> None:
+    desk.record_noise(60)
+    supervisor = CaptureSupervisor(desk.start())
+    supervisor.start()
+    until(supervisor, is_stored(1.2))
+    supervisor.send(Pause())
+    until(supervisor, lambda event: isinstance(event, Paused))
+    assert supervisor.process_id is not None
+    os.kill(supervisor.process_id, signal.SIGKILL)
+    until(supervisor, lambda event: isinstance(event, Replaced))
+    waiting = until(supervisor, lambda event: isinstance(event, Level))
+    assert isinstance(waiting, Level)
+    assert waiting.is_paused
+    supervisor.send(Resume())
+    part = until(supervisor, lambda event: isinstance(event, PartStarted))
+    assert isinstance(part, PartStarted)
+    assert part.part == 2
+    supervisor.stop()
+    ended = rest(supervisor)[-1]
+    assert isinstance(ended, RecordingEnded)
+    assert (ended.gaps, ended.damaged) == (1, False)
 
 
 @pytest.mark.slow

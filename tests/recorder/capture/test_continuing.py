@@ -126,16 +126,18 @@ def test_a_stored_frame_that_is_not_whole_is_cut_off_and_called_damage(
         studio.feed(writer, pcm, SHAPE)
         stored = survey(entry.sound_reader()).parts[0].content_bytes
         twin = FlacEncoder(SHAPE)
-        twin.write(pcm + bytes(8000))
-        half_a_frame = twin.drain()[stored : stored + 500]
-        writer._store.append(RecordType.AUDIO, encode_audio(1, half_a_frame))
+        twin.write(pcm + noise(5000, SHAPE, 9))
+        more = twin.drain()[stored:-20]  # some whole frames, and one that is not
+        writer._store.append(RecordType.AUDIO, encode_audio(1, more))
         writer._store.sync()
         writer.release()
     with studio.open() as entry:
         recorded = close_interrupted(entry, studio.clock)
         assert recorded.damaged
         (part,) = recorded.parts
-        assert pcm.startswith(samples_of(file_of(entry, part), part, tmp_path))
+        assert stored < part.content_bytes < stored + len(more)
+        samples = samples_of(file_of(entry, part), part, tmp_path)
+        assert (pcm + noise(5000, SHAPE, 9)).startswith(samples)
         assert GapCause.DAMAGED in {gap.cause for gap in read_timeline(entry).gaps}
 
 
@@ -180,9 +182,12 @@ def test_a_store_that_fails_twice_and_then_works_loses_nothing(
         studio.feed(writer, pcm[:20_000], SHAPE)
         watch(refuse)
         try:
-            studio.feed(writer, pcm[20_000:], SHAPE)
+            studio.feed(writer, pcm[20_000:25_600], SHAPE)  # as much as is stored once
         finally:
             watch(None)
+        log = writer._store._log
+        assert log.synced_sequence == log.next_sequence
+        studio.feed(writer, pcm[25_600:], SHAPE)
         (part,) = writer.close().parts
         assert refusals == 2
         assert samples_of(file_of(entry, part), part, tmp_path) == pcm

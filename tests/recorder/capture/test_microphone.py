@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from desk import Desk, rest, settle, until
+from capture_desk import Desk, rest, settle, until
 from sound_server import Sink, SoundServer, sound_server
 from studio import file_of, form, noise, samples_of
 

@@ -95,8 +95,16 @@ def test_altered_is_said_even_where_something_else_could_not_be_read() -> None:
 
 def test_a_file_that_nobody_sealed_is_named() -> None:
     files = {**_set(), "extra.txt": _opener(b"x"), "receipt.txt": _opener(b"x")}
-    report = check_set(files, known_besides=frozenset({"receipt.txt"}))
+    report = check_set(files, later={"receipt.txt": None})
     assert report.unlisted == ("extra.txt",)
+    assert report.finding is Finding.ALTERED
+
+
+def test_a_later_paper_is_compared_where_somebody_knows_its_hash() -> None:
+    files = {**_set(), "receipt.txt": _opener(b"x")}
+    assert check_set(files, later={"receipt.txt": _sha256(b"x")}).finding is Finding.WHOLE
+    assert check_set(files, later={"receipt.txt": _sha256(b"y")}).finding is Finding.ALTERED
+    assert check_set(_set(), later={"receipt.txt": _sha256(b"x")}).finding is Finding.MISSING
 
 
 def test_another_manifest_than_the_ledger_knows_is_altered() -> None:

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""A key store that is locked, or was emptied: told, and nothing that could still be saved is lost."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from kept import SHAPE, Kept
+from speech import speech, write_wav
+
+
+def test_without_its_key_store_nothing_happens_and_with_it_all_is_well(kept: Kept) -> None:
+    desk = kept.desk
+    away = desk.directory / "away"
+    desk.keys.rename(away)
+    desk.keys.write_bytes(b"")  # what a locked store looks like: there, and of no use
+    for command in ("archive", "recover"):
+        ran = desk.run(command)
+        assert ran.code == 7
+        assert "The key store does not answer" in ran.said
+        assert "Log in to this computer again" in ran.said
+    desk.keys.unlink()
+    away.rename(desk.keys)
+    kept.require_whole()
+    assert desk.run("archive").code == 0
+    assert len(desk.sets()) == 1
+
+
+def test_an_emptied_key_store_is_told_and_the_recording_is_kept_for_a_backup(kept: Kept) -> None:
+    desk = kept.desk
+    backup = desk.directory / "backup"
+    shutil.copytree(desk.keys, backup)
+    for key in desk.keys.iterdir():
+        key.unlink()
+    shown = desk.run("status")
+    assert shown.code == 0
+    assert "key store" in shown.out
+    for command in ("archive", "recover"):
+        ran = desk.run(command)
+        assert ran.code == 7, ran
+    assert (desk.home / "vault" / kept.id / "sound-1.00001").exists()
+    shutil.copytree(backup, desk.keys, dirs_exist_ok=True)
+    kept.require_whole()
+    assert desk.run("archive").code == 0
+
+
+def test_one_lost_key_stops_no_other_recording(kept: Kept, tmp_path: Path) -> None:
+    desk = kept.desk
+    for key in desk.keys.iterdir():
+        key.unlink()
+    ran = desk.record(write_wav(tmp_path / "talk.wav", speech(SHAPE, 1.0), SHAPE))
+    assert ran.code == 0
+    assert ran.result["state"] == "completed"
+    assert desk.ids() == [kept.id]
+
+
+def test_a_key_store_that_cannot_be_made_stops_a_recording_before_it_begins(
+    tmp_path: Path, kept: Kept
+) -> None:
+    desk = kept.desk
+    desk.environment["MODOPTAGER_KEYS_DIRECTORY"] = str(desk.meeting / "keys")
+    talk = write_wav(tmp_path / "talk.wav", speech(SHAPE, 1.0), SHAPE)
+    for command in (["record", "--source", f"file:{talk}"], ["import", str(talk)]):
+        ran = desk.run(*command, "--meeting", desk.meeting)
+        assert ran.code == 7
+        assert "The folder for key files cannot be used" in ran.said
+    assert desk.ids() == [kept.id]
