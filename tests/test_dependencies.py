@@ -25,6 +25,8 @@ ROW = re.compile(r"^\| (?P<name>[a-z0-9-]+) \| (?P<licence>[^|]+) \| [^|]+ \|$",
 TABLE = {row["name"]: row["licence"] for row in ROW.finditer(PAGE)}
 
 OWN = {"recorder", "esdh_adapter"}
+# Fixed from the beginning, so that a roll-out does not change when the first driver needs it.
+ASKED_FOR_AHEAD = {"requests"}
 # Before licence expressions, packages named theirs in these words.
 OLD_WORDS = {
     "MIT License": "MIT",
@@ -91,7 +93,7 @@ def test_every_import_is_asked_for() -> None:
 
 
 def test_everything_asked_for_is_imported() -> None:
-    assert ASKED_FOR - _imported_packages() == set()
+    assert ASKED_FOR - ASKED_FOR_AHEAD - _imported_packages() == set()
 
 
 def test_the_page_lists_everything_that_is_installed_with_the_program() -> None:

@@ -186,6 +186,8 @@ def _is_still(stream: av.VideoStream) -> bool:
 
 def _sound(stream: av.AudioStream) -> Sound:
     context = stream.codec_context
+    if context is None:  # there is no decoder; PyAV's own type does not say that it may be none
+        raise SourceError(_("The file is broken, or of a kind that is not known here."))
     depth = _depth(context.codec, context.extradata or b"")
     return Sound(context.sample_rate, context.channels, depth)
 

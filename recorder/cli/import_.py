@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import click
 import msgspec
 
 from recorder import __version__
+from recorder.archive.workplace import Workplace
 from recorder.capture.importing import check_importable, take_in
 from recorder.cli.homecoming import finish
 from recorder.cli.meeting_input import documented_meeting
@@ -18,6 +20,7 @@ from recorder.errors import RecorderError
 from recorder.identifiers import new_recording_id
 from recorder.lifecycle.events import ImportedFile, Planned
 from recorder.policy.model import in_force
+from recorder.vault.entry import Entry
 from recorder.words import _
 
 
@@ -52,7 +55,7 @@ def import_(voice: Voice, *, file: Path, meeting: str | None, erase_source: bool
         software=f"modoptager {__version__}",
         source=ImportedFile(str(path), erase=erase_source),
     )
-    with place.vault.create(new_recording_id()) as entry:
+    with _created(place) as entry:
         entry.journal.append(planned)
         voice.event("planned", id=entry.id, state=entry.recording.state)
         try:
@@ -65,3 +68,12 @@ def import_(voice: Voice, *, file: Path, meeting: str | None, erase_source: bool
         outcome = finish(entry, place, voice)
     if outcome.receipt:
         voice.say("\n" + outcome.receipt)
+
+
+def _created(place: Workplace) -> Entry:
+    try:
+        return place.vault.create(new_recording_id())
+    except RecorderError:
+        with contextlib.suppress(RecorderError):
+            place.sweep()  # what a full disk left of an entry that was never whole
+        raise

@@ -10,7 +10,7 @@ from recorder.cli.session import workplace
 from recorder.cli.state_words import what_to_do, word_for
 from recorder.cli.voice import Voice, speaking
 from recorder.documents.phrases import length, moment
-from recorder.errors import RecorderError
+from recorder.errors import RecorderError, VaultError
 from recorder.identifiers import RecordingId
 from recorder.lifecycle.fold import Recording
 from recorder.lifecycle.states import LIVE, State
@@ -41,7 +41,7 @@ def status(voice: Voice) -> None:
 
 
 def _tell(place: Workplace, recording_id: RecordingId, recording: Recording, voice: Voice) -> None:
-    is_busy = place.vault.is_busy(recording_id)
+    is_busy = _is_busy(place, recording_id)
     state = recording.state
     if state in LIVE and not is_busy:
         state = State.INTERRUPTED
@@ -64,3 +64,10 @@ def _tell(place: Workplace, recording_id: RecordingId, recording: Recording, voi
     how_long = f"  {length(seconds)}" if seconds else ""
     voice.result(f"{recording_id}  {when}{how_long}  {word_for(state)}")
     voice.result(f"    → {what_to_do(state, reason, is_busy=is_busy)}")
+
+
+def _is_busy(place: Workplace, recording_id: RecordingId) -> bool:
+    try:
+        return place.vault.is_busy(recording_id)
+    except VaultError:
+        return False  # write-protected: nobody can work on it, and what is there can still be shown

@@ -29,7 +29,7 @@ def overwrite_once(path: Path) -> int:
     """
     try:
         size = path.stat().st_size
-        noise = os.urandom(_BLOCK)
+        noise = os.urandom(min(_BLOCK, size))
         with DurableFile.overwrite(path) as file:
             while file.size < size:
                 file.write(noise[: min(_BLOCK, size - file.size)])

@@ -169,6 +169,8 @@ def power_losses(name: str, directory: Path, seed: int, share: int) -> Blackouts
             breaches = _start_from(recorded, remains.tree, step.received)
             if breaches:
                 broken.append(Loss(f"{done} before {step.shown}", remains.how, breaches))
+            if breaches and lie:
+                return Blackouts(f"{name}:{lie}", done, len(seen), seed, broken)
     return Blackouts(f"{name}:{lie}" if lie else name, done, len(seen), seed, broken)
 
 

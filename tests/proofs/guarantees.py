@@ -61,6 +61,13 @@ def breaches_at_crash(scene: Scene, original: Original) -> Iterator[str]:
 
 def breaches_at_end(scene: Scene, original: Original) -> Iterator[str]:
     """Say what is wrong after the next start has done its work."""
+    try:
+        yield from _breaches_at_end(scene, original)
+    except Exception as error:  # noqa: BLE001 - what cannot even be read is a breach
+        yield f"what is there cannot be read: {error!r}"
+
+
+def _breaches_at_end(scene: Scene, original: Original) -> Iterator[str]:
     rows = _rows(scene)
     yield from _left_behind(scene)
     kinds = [row.kind for row in rows]

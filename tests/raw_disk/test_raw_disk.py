@@ -118,7 +118,7 @@ def require_closed(old: Desk, recording: RecordingId, key_store: str) -> None:
 
 
 def states(desk: Desk) -> list[str]:
-    return [event["state"] for event in desk.run("status", "--json").find("recording")]
+    return [event["state"] for event in desk.run("status", "--json").find("entry")]
 
 
 def assert_no_core_dumps(pid: int) -> None:

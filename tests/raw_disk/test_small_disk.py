@@ -63,7 +63,7 @@ def test_a_recording_that_fills_the_disk_is_archived_as_far_as_it_came(
     fill(disk, free_kib)
     ran = desk.record(write_wav(tmp_path / "noise.wav", pcm, SHAPE))
     assert ran.result["state"] == "completed"
-    (failed,) = ran.find("stored_failed")
+    (failed,) = ran.find("store_failed")
     assert failed["title"] == "The disk is full"
     assert "safe and will be archived" in failed["advice"]
     archived = decoded(Path(ran.result["folder"]) / "recording-001.flac")
