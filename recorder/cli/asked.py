@@ -13,6 +13,8 @@ from recorder.errors import RecorderError, UsageError
 from recorder.words import _
 
 _LIMIT = 1 << 20
+_YES = frozenset({"j", "ja", "y", "yes"})
+_NO = frozenset({"", "n", "nej", "no"})
 
 
 def read_bounded(name: str, error: type[RecorderError] = UsageError) -> bytes:
@@ -77,3 +79,38 @@ def answers(name: str | None, questions: dict[str, str]) -> dict[str, str]:
         key: click.prompt(question, default="", show_default=False, err=True)
         for key, question in questions.items()
     }
+
+
+def confirmed(question: str) -> bool:
+    """Ask a question that is answered with yes or no; no answer means no.
+
+    Args:
+        question: Translated.
+
+    Returns:
+        Whether the answer was yes, in Danish or English.
+
+    Raises:
+        click.Abort: If the terminal is closed.
+    """
+    while True:
+        answer: str = click.prompt(
+            f"{question} {_('[y = yes, Enter = no]')}", default="", show_default=False, err=True
+        )
+        if is_yes(answer):
+            return True
+        if answer.strip().casefold() in _NO:
+            return False
+        click.echo(_("Please answer yes or no."), err=True)
+
+
+def is_yes(answer: str) -> bool:
+    """Tell whether an answer means yes.
+
+    Args:
+        answer: As it was typed.
+
+    Returns:
+        Whether it is a Danish or English yes.
+    """
+    return answer.strip().casefold() in _YES

@@ -20,6 +20,7 @@ import msgspec
 
 from recorder.archive.workplace import Workplace
 from recorder.capture.protocol import FileChoice, MicrophoneChoice, SourceChoice
+from recorder.cli.asked import is_yes
 from recorder.cli.record import start_command
 from recorder.cli.recording import Wishes, run_recording
 from recorder.cli.voice import Voice, speaking
@@ -129,16 +130,16 @@ def _source(voice: Voice) -> SourceChoice | None:
     question = _(
         "Record {seconds} seconds with your microphone instead of the demo speech?"
     ).format(seconds=f"{_SECONDS:.0f}")
-    voice.say(question + _(" [y = yes, Enter = no]"))
+    voice.say(f"{question} {_('[y = yes, Enter = no]')}")
     return MicrophoneChoice() if _answered_yes() else None
 
 
 def _answered_yes() -> bool:
     if sys.platform == "win32":
-        return click.confirm("", default=False)
+        return is_yes(input())
     import select  # noqa: PLC0415 - waits on a terminal on POSIX only
 
     ready, _write, _error = select.select([sys.stdin], [], [], _PATIENCE)
     if not ready:
         return False
-    return sys.stdin.readline().strip().lower() in {"y", "yes", "j", "ja"}
+    return is_yes(sys.stdin.readline())

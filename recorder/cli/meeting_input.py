@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from recorder.cli.asked import read_bounded
+from recorder.cli.asked import confirmed, read_bounded
 from recorder.documents import phrases
 from recorder.errors import PermissionMissingError, UsageError
 from recorder.meeting.model import (
@@ -55,19 +55,17 @@ def _asked_meeting() -> Meeting:
         _asked_participant(Role.CITIZEN),
         _asked_participant(Role.CASEWORKER),
     ]
-    while click.confirm(_("Is anybody else taking part?"), default=False, err=True):
+    while confirmed(_("Is anybody else taking part?")):
         participants.append(_asked_participant(_asked_role()))
     caseworker = participants[1].name
-    given = click.confirm(_("Was guidance on recording given?"), default=False, err=True)
+    given = confirmed(_("Was guidance on recording given?"))
     guidance = Guidance(given=given, when=_now(), by=caseworker)
     return Meeting(case, place, purpose, tuple(participants), guidance)
 
 
 def _asked_participant(role: Role) -> Participant:
     name = _ask(_("Name of the {role}").format(role=phrases.role(role)))
-    given = click.confirm(
-        _("Does {name} give permission to record?").format(name=name), default=False, err=True
-    )
+    given = confirmed(_("Does {name} give permission to record?").format(name=name))
     forms = {phrases.form(form): form for form in PermissionForm}
     how = PermissionForm.ORAL
     if given:

@@ -77,7 +77,8 @@ def length(seconds: float) -> str:
         ``h:mm:ss`` with tenths below a minute.
     """
     if seconds < 60:  # noqa: PLR2004 - a minute
-        return _("{seconds} seconds").format(seconds=f"{seconds:.1f}")
+        # What the catalogue makes of "1.5" shows which mark people here write.
+        return _("{seconds} seconds").format(seconds=f"{seconds:.1f}".replace(".", _("1.5")[1]))
     return clock_time(seconds)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 import soundfile
-from scene import CASE, PAUSE_AFTER, RATE, RECORDING, Scene, samples_of
+from scene import CASE, PAUSE_AFTER, RATE, Scene, samples_of
 
 from esdh_adapter.folder_sidecar import Sidecar
 from recorder.archive.ledger import Ledger, LedgerRow, RowKind
@@ -29,6 +29,7 @@ from recorder.vault.vault import Vault
 FRAME_BYTES = 2
 LATER = {"completion.json", "receipt.txt"}
 PAPERS = {"consent.json", "journal-note.txt", "VERIFY.txt", "manifest.json", "SHA256SUMS"}
+_TAKEN_OVER = frozenset({GapCause.CONTINUED, GapCause.PROCESS_REPLACED})
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _breaches_at_end(scene: Scene, original: Original) -> Iterator[str]:
     rows = _rows(scene)
     yield from _left_behind(scene)
     kinds = [row.kind for row in rows]
-    folder = scene.archive / CASE / RECORDING
+    folder = scene.archive / CASE / scene.recording
     others = [p for p in scene.archive.glob("*/*") if p.is_dir() and p != folder]
     if others:
         yield f"another set in the archive: {others}"
@@ -101,9 +102,9 @@ def _has(path: Path, content: bytes) -> bool:
 
 
 def _sound_opens(scene: Scene) -> bool:
-    directory = scene.place.places.vault / RECORDING
+    directory = scene.place.places.vault / scene.recording
     try:
-        Slot(directory, RECORDING, KeyRole.SOUND).open(FileKeyStore(scene.keys))
+        Slot(directory, scene.recording, KeyRole.SOUND).open(FileKeyStore(scene.keys))
     except RecorderError:
         return False
     return True
@@ -115,7 +116,7 @@ def _is_given_up(scene: Scene, rows: list[LedgerRow]) -> bool:
     # A discard is a final row, so that it comes last; until then the journal has the decision.
     try:
         vault = Vault(scene.place.places.vault, FileKeyStore(scene.keys), SystemClock())
-        recording = vault.peek(RECORDING)
+        recording = vault.peek(scene.recording)
     except RecorderError:
         return False
     return recording.discarded is not None
@@ -127,7 +128,7 @@ def _unproven(scene: Scene, rows: list[LedgerRow], what: str) -> Iterator[str]:
     if not verified:
         yield f"{what}, and the ledger has no proof"
         return
-    folder = scene.archive / CASE / RECORDING
+    folder = scene.archive / CASE / scene.recording
     found = {_sha256(p) for p in folder.glob("*") if p.is_file()}
     missing = [d.role for d in verified[0].documents if d.sha256 not in found]
     if missing or not verified[0].documents:
@@ -200,30 +201,43 @@ def _not_as_stated(folder: Path, names: set[str]) -> Iterator[str]:
 def _wrong_sound(
     scene: Scene, original: Original, folder: Path, manifest: Manifest
 ) -> Iterator[str]:
-    first, received = scene.received.span
-    begins = end = 0
+    received = scene.received.span[1]
+    end = 0
     for part in manifest.parts:
         pcm = _decoded((folder / part.file).read_bytes())
         frames = len(pcm) // FRAME_BYTES
         if hashlib.sha256(pcm).hexdigest() != part.samples_sha256 or frames != part.samples:
             yield f"the manifest states other samples of {part.file}"
-        begins = 0 if part.number == 1 else first
-        expected = original.samples[begins * FRAME_BYTES :][: len(pcm)]
-        if pcm != expected:
-            yield f"{part.file} holds other samples than were played"
-        if begins > end:
-            yield f"{part.file} begins {begins - end} samples behind the end of the one before"
+        begins = _place_of(pcm, original, end)
+        if begins is None or (part.number == 1 and begins):
+            yield f"{part.file} holds other samples than were played, or there is a hole before it"
+            return
         end = begins + frames
     if received - end > RATE:
         yield f"{(received - end) / RATE:.2f} s of {received / RATE:.2f} s are missing"
     if manifest.damaged:
         yield "a crash was taken for damage"
-    pauses = [gap for gap in manifest.gaps if gap.cause is GapCause.PAUSE]
-    if manifest.parts and manifest.parts[0].samples > PAUSE_AFTER * RATE * 1.2 and not pauses:
+    yield from _dishonest_gaps(scene, manifest)
+
+
+def _place_of(pcm: bytes, original: Original, end: int) -> int | None:
+    """Find where a part was taken from: a later process begins again at a whole second."""
+    for begins in range(end // RATE * RATE, -1, -RATE):
+        if original.samples[begins * FRAME_BYTES :][: len(pcm)] == pcm:
+            return begins
+    return None
+
+
+def _dishonest_gaps(scene: Scene, manifest: Manifest) -> Iterator[str]:
+    causes = [gap.cause for gap in manifest.gaps]
+    is_past_pause = manifest.parts and manifest.parts[0].samples > PAUSE_AFTER * RATE * 1.2
+    if scene.has_pause and is_past_pause and GapCause.PAUSE not in causes:
         yield "the pause is not told"
-    changes = [gap for gap in manifest.gaps if gap.cause is GapCause.CONTINUED]
+    changes = [cause for cause in causes if cause in _TAKEN_OVER]
     if len(changes) != max(0, len(manifest.parts) - 1):
         yield "the gap between two parts is not told"
+    if any(gap.seconds < 0 for gap in manifest.gaps):
+        yield "a gap has a negative length"
 
 
 def _decoded(flac: bytes) -> bytes:

@@ -134,6 +134,9 @@ class Scene:
     """The file that is played, or imported."""
     received: Received
     clock: Clock = field(default_factory=SystemClock)
+    recording: RecordingId = RECORDING
+    has_pause: bool = True
+    """Whether a person pauses half-way."""
 
     @property
     def archive(self) -> Path:
@@ -186,7 +189,7 @@ class Scene:
     def _record(self, first: Start | Continue) -> None:
         commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         commands.put(encode_line(first))
-        pauses = isinstance(first, Start)
+        pauses = isinstance(first, Start) and self.has_pause
 
         def lines() -> Iterator[bytes]:
             while True:
@@ -265,9 +268,9 @@ def meeting() -> bytes:
     )
 
 
-def write_sound(path: Path) -> None:
+def write_sound(path: Path, seconds: float = SECONDS) -> None:
     """Write noise, in which no two places are alike."""
-    samples = np.random.default_rng(1).integers(-200, 200, int(RATE * SECONDS), dtype="<i2")
+    samples = np.random.default_rng(1).integers(-200, 200, int(RATE * seconds), dtype="<i2")
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: EUPL-1.2
+"""Withdrawal and discard at every state: what must be in the case is, and no sound stays here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from desk import CASE, Desk, Ran, Recorder
+from kept import Kept
+from speech import Shape, speech, write_wav
+
+from recorder.archive.progress import Silent, Step
+from recorder.archive.run import bring_home
+from recorder.lifecycle.states import State
+
+WITHDRAWAL = json.dumps({"reason": "Borgeren fortryder", "facts": "Parterne aftalte ny frist."})
+DISCARD = json.dumps(
+    {"reason": "Optaget ved en fejl", "decided_by": "Bo Eksempelsen", "second_person": "Ib Leder"}
+)
+
+
+class _StopError(Exception):
+    """Ends the work where a test wants it."""
+
+
+class _StopsAfter(Silent):
+    def __init__(self, step: Step) -> None:
+        self._step = step
+
+    def finished(self, step: Step, proof: str) -> None:
+        if step is self._step:
+            raise _StopError
+
+
+def bring_to(kept: Kept, state: State) -> None:
+    """Go so far and no further."""
+    last = {
+        State.RECORDED: None,
+        State.SEALED: Step.SEAL,
+        State.DELIVERING: Step.DELIVER,
+        State.VERIFIED: Step.READ_BACK,
+        State.WIPED: Step.WIPE,
+    }
+    if state is State.WAITING:
+        case = kept.desk.archive / CASE
+        case.mkdir(parents=True)
+        (case / ".closed").write_bytes(b"")
+        assert kept.desk.run("archive").code == 5
+        (case / ".closed").unlink()
+    elif step := last[state]:
+        archive = kept.desk.workplace().archive
+        with kept.desk.vault().open(kept.id) as entry, pytest.raises(_StopError):
+            bring_home(entry, archive, _StopsAfter(step))
+    # The step's own last event follows what the observer is told.
+    assert kept.state() in {state, State.DELIVERING}
+
+
+STATES = [
+    State.RECORDED,
+    State.SEALED,
+    State.WAITING,
+    State.DELIVERING,
+    State.VERIFIED,
+    State.WIPED,
+]
+
+
+def decide(desk: Desk, command: str, recording: str, said: str) -> Ran:
+    return desk.run(command, recording, "--input", "-", said=said)
+
+
+def require_no_trace_here(desk: Desk) -> None:
+    assert desk.ids() == []
+    assert not list(desk.keys.iterdir())
+    assert not list((desk.home / "vault").glob("*/sound-*"))
+    assert desk.run("archive").code == 0
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.value)
+def test_a_withdrawal_leaves_a_note_in_the_case_and_no_sound_here(
+    kept: Kept, state: State
+) -> None:
+    desk = kept.desk
+    bring_to(kept, state)
+    ran = decide(desk, "withdraw", kept.id, WITHDRAWAL)
+    assert ran.code == 0, ran
+    assert "The withdrawal is filed in the case" in ran.out
+    (note,) = desk.folder(kept.id).glob("withdrawal-*.txt")
+    text = note.read_text()
+    assert "Parterne aftalte ny frist." in text
+    is_in_case = (desk.folder(kept.id) / "recording-001.flac").exists()
+    assert is_in_case == (state in {State.DELIVERING, State.VERIFIED, State.WIPED})
+    require_no_trace_here(desk)
+    kinds = [json.loads(line) for line in desk.run("ledger", "export", "--json").out.splitlines()]
+    assert "withdrawn" in json.dumps(kinds)
+    assert "Borgeren" not in (desk.home / "ledger.jsonl").read_text()
+
+
+def test_a_withdrawal_after_completion_is_filed_in_the_case(kept: Kept) -> None:
+    desk = kept.desk
+    assert desk.run("archive").code == 0
+    ran = decide(desk, "withdraw", kept.id, WITHDRAWAL)
+    assert ran.code == 0, ran
+    assert "An authorised person decides" in ran.out
+    folder = desk.folder(kept.id)
+    assert len(list(folder.glob("withdrawal-*.txt"))) == 1
+    assert (folder / "recording-001.flac").exists()
+    assert desk.run("verify", kept.id).code == 0
+
+
+def test_a_withdrawal_waits_for_an_archive_that_is_offline(kept: Kept) -> None:
+    desk = kept.desk
+    case = desk.archive / CASE
+    case.mkdir(parents=True)
+    (case / ".closed").write_bytes(b"")
+    ran = decide(desk, "withdraw", kept.id, WITHDRAWAL)
+    assert ran.code == 5
+    assert kept.state() is State.WITHDRAWN
+    (case / ".closed").unlink()
+    assert desk.run("archive").code == 0
+    assert len(list(desk.folder(kept.id).glob("withdrawal-*.txt"))) == 1
+    require_no_trace_here(desk)
+
+
+@pytest.mark.parametrize("state", STATES[:-1], ids=lambda state: state.value)
+def test_a_discard_erases_the_sound_and_leaves_a_row_without_content(
+    kept: Kept, state: State
+) -> None:
+    desk = kept.desk
+    bring_to(kept, state)
+    ran = decide(desk, "discard", kept.id, DISCARD)
+    assert ran.code == 0, ran
+    assert "The recording is erased" in ran.out
+    require_no_trace_here(desk)
+    ledger = (desk.home / "ledger.jsonl").read_text()
+    assert "discarded" in ledger
+    for word in ("Optaget", "Eksempelsen", "Leder", CASE):
+        assert word not in ledger
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"decided_by": "Bo", "second_person": "Ib"}, "The reason is missing"),
+        ({"reason": "fejl", "decided_by": "Bo"}, "Two persons must be named"),
+        (
+            {"reason": "fejl", "decided_by": "Bo", "second_person": " bo "},
+            "must be somebody else",
+        ),
+    ],
+)
+def test_a_discard_without_reason_or_second_person_changes_nothing(
+    kept: Kept, said: dict[str, str], sentence: str
+) -> None:
+    ran = decide(kept.desk, "discard", kept.id, json.dumps(said))
+    assert ran.code == 15
+    assert sentence in ran.said
+    kept.require_whole()
+    assert kept.state() is State.RECORDED
+
+
+def test_what_was_completed_or_never_was_cannot_be_discarded(kept: Kept) -> None:
+    desk = kept.desk
+    assert desk.run("archive").code == 0
+    for recording in (kept.id, "0000000000000000", "nonsense"):
+        ran = decide(desk, "discard", recording, DISCARD)
+        assert ran.code == 12
+        assert "It was not found" in ran.said
+    assert decide(desk, "withdraw", "0000000000000000", WITHDRAWAL).code == 12
+
+
+@pytest.mark.parametrize("command", ["withdraw", "discard"])
+def test_an_interrupted_recording_can_be_given_up_too(tmp_path: Path, command: str) -> None:
+    desk, shape = Desk(tmp_path), Shape(16_000)
+    talk = write_wav(tmp_path / "talk.wav", speech(shape, 6.0), shape)
+    with Recorder(desk, "--meeting", str(desk.meeting), "--source", f"file:{talk}") as recorder:
+        recorder.wait_for("level", lambda event: event["stored_seconds"] > 0.5)
+        recording = recorder.events[0]["id"]
+        # The command and its capture process die as in a power cut.
+        import psutil  # noqa: PLC0415
+
+        family = psutil.Process(recorder.process.pid)
+        for process in (family, *family.children(recursive=True)):
+            process.kill()
+    assert "interrupted" in desk.run("status").out
+    ran = decide(desk, command, recording, WITHDRAWAL if command == "withdraw" else DISCARD)
+    assert ran.code == 0, ran
+    require_no_trace_here(desk)
