@@ -17,6 +17,7 @@ from recorder.words import N_
 class Step(enum.Enum):
     """One step; its value is the word that machines see."""
 
+    TAKE_IN = "take_in"
     CLOSE = "close"
     SEAL = "seal"
     DELIVER = "deliver"
@@ -31,6 +32,7 @@ class Step(enum.Enum):
 
 
 _TITLES = {
+    Step.TAKE_IN: N_("Take the file into the vault, unchanged"),
     Step.CLOSE: N_("Close the interrupted recording"),
     Step.SEAL: N_("Seal: hash and freeze every document"),
     Step.DELIVER: N_("Send to the case"),

@@ -72,7 +72,7 @@ class _Way:
 
     def go(self) -> Outcome:
         if self._state in _TO_CLOSE:
-            self._do(Step.CLOSE, lambda: close(self._entry, self._archive))
+            self._do(Step.CLOSE, lambda: close(self._entry, self._archive, self._observer))
         if self._state is State.RECORDED:
             self._do(Step.SEAL, lambda: seal(self._entry, self._archive, self._observer))
         note_sealed(self._entry, self._archive)

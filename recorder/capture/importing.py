@@ -30,6 +30,7 @@ from recorder.capture.sound_log import (
     encode_header,
     encode_part,
 )
+from recorder.capture.source import Progress, unheard
 from recorder.capture.survey import survey
 from recorder.clock import Clock
 from recorder.digest import SEED_BYTES, LeafPlace, SampleDigest, SampleTotals
@@ -64,13 +65,14 @@ def check_importable(path: Path) -> Sound:
     return probe_file(path)
 
 
-def take_in(entry: Entry, path: Path, clock: Clock) -> Recorded:
+def take_in(entry: Entry, path: Path, clock: Clock, progress: Progress = unheard) -> Recorded:
     """Store a file in the vault, byte for byte; what a crash left of an earlier try is replaced.
 
     Args:
         entry: Planned or interrupted; locked by this process.
         path: The file.
         clock: The time.
+        progress: Told how much is stored; what it raises leaves the file as it was.
 
     Returns:
         What was taken in.
@@ -84,8 +86,8 @@ def take_in(entry: Entry, path: Path, clock: Clock) -> Recorded:
     if survey(entry.sound_reader()).end is LogEnd.CLOSED:
         return recovery.conclude(entry, clock)  # all of it was stored already
     sound = probe_file(path)
-    sha256 = _hash(path)
-    part, records = _store(SoundStore(entry.sound_writer(0)), path, sound, clock, sha256)
+    began = _began(path, sound, clock)
+    part, records = _store(SoundStore(entry.sound_writer(0)), path, began, progress)
     recorded = Recorded(
         parts=(part,),
         gaps=0,
@@ -125,10 +127,8 @@ def erase_source(path: Path, expected_sha256: Sha256Hex) -> None:
         raise SourceError(_("The file could not be erased.")) from error
 
 
-def _store(
-    store: SoundStore, path: Path, sound: Sound, clock: Clock, sha256: str
-) -> tuple[Part, int]:
-    began = PartBegan(
+def _began(path: Path, sound: Sound, clock: Clock) -> PartBegan:
+    return PartBegan(
         part=_PART,
         track=TRACK,
         format=PartFormat(
@@ -139,12 +139,17 @@ def _store(
         began=clock.now(),
         header=b"",
     )
+
+
+def _store(store: SoundStore, path: Path, began: PartBegan, progress: Progress) -> tuple[Part, int]:
+    sha256, total = _hash(path), path.stat().st_size
     sequence = store.append(RecordType.PART, encode_part(began))
     stored, size = hashlib.sha256(), 0
     for block in _blocks(path, AUDIO_CHUNK):
         stored.update(block)
         size += len(block)
         store.append(RecordType.AUDIO, encode_audio(_PART, block))
+        progress(size, total)
     store.sync()
     totals, stamps = _hash_samples(path, began)
     if not sha256 == stored.hexdigest() == _hash(path):

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,6 +30,7 @@ from recorder.capture.sound_log import (
     encode_event,
     encode_header,
 )
+from recorder.capture.source import Progress, unheard
 from recorder.capture.survey import PartTrace, Survey, survey
 from recorder.clock import Clock, Instant
 from recorder.digest import Leaf, LeafPlace, SampleDigest
@@ -53,12 +54,13 @@ class _Rebuilt:
     is_damaged: bool
 
 
-def close_interrupted(entry: Entry, clock: Clock) -> Recorded:
+def close_interrupted(entry: Entry, clock: Clock, progress: Progress = unheard) -> Recorded:
     """Close the recording of an entry that no process records to any more.
 
     Args:
         entry: Planned, recording, paused or interrupted; locked by this process.
         clock: For the instant of found damage.
+        progress: Told how far decoding has come; what it raises leaves the log as it was.
 
     Returns:
         What it amounts to; without any sound it has no parts.
@@ -70,15 +72,16 @@ def close_interrupted(entry: Entry, clock: Clock) -> Recorded:
     """
     if entry.recording.state in LIVE:
         entry.journal.append(Interrupted())
-    return conclude(entry, clock)
+    return conclude(entry, clock, progress)
 
 
-def conclude(entry: Entry, clock: Clock) -> Recorded:
+def conclude(entry: Entry, clock: Clock, progress: Progress = unheard) -> Recorded:
     """Close the recording of an entry whose sound log has open parts but no writer.
 
     Args:
         entry: Locked by this process.
         clock: For the instant of found damage.
+        progress: Told how far decoding has come; what it raises leaves the log as it was.
 
     Returns:
         What it amounts to.
@@ -90,7 +93,7 @@ def conclude(entry: Entry, clock: Clock) -> Recorded:
     """
     entry.sync_sound()
     found = survey(entry.sound_reader())
-    recorded = _as_closed(found) or _close(entry, found, clock)
+    recorded = _as_closed(found) or _close(entry, found, clock, progress)
     entry.journal.append(recorded)
     return recorded
 
@@ -105,12 +108,8 @@ def _as_closed(found: Survey) -> Recorded | None:
     return _recorded(closed, found.events, found.records)
 
 
-def _close(entry: Entry, found: Survey, clock: Clock) -> Recorded:
-    rebuilt = {
-        trace.began.part: _rebuild(entry, trace, found.events)
-        for trace in found.sounding
-        if trace.closed is None
-    }
+def _close(entry: Entry, found: Survey, clock: Clock, progress: Progress) -> Recorded:
+    rebuilt = _rebuild_open(entry, found, progress)
     parts = [trace.closed or rebuilt[trace.began.part].part for trace in found.sounding]
     is_damaged = found.end is LogEnd.DAMAGED or any(r.is_damaged for r in rebuilt.values())
     events = list(found.events)
@@ -126,6 +125,20 @@ def _close(entry: Entry, found: Survey, clock: Clock) -> Recorded:
     store.sync()
     store.release()
     return _recorded([p for p in parts if p.samples > 0], events, store.next_sequence)
+
+
+def _rebuild_open(entry: Entry, found: Survey, progress: Progress) -> dict[int, _Rebuilt]:
+    unclosed = [trace for trace in found.sounding if trace.closed is None]
+    total, done = sum(trace.content_bytes for trace in unclosed), 0
+    rebuilt = {}
+    for trace in unclosed:
+
+        def report(decoded: int, before: int = done) -> None:
+            progress(before + decoded, total)
+
+        rebuilt[trace.began.part] = _rebuild(entry, trace, found.events, report)
+        done += trace.content_bytes
+    return rebuilt
 
 
 def _append_event(store: SoundStore, event: SoundEvent) -> SoundEvent:
@@ -156,7 +169,12 @@ def _damage(parts: Sequence[Part], now: Instant) -> Gap:
     return Gap(GapCause.DAMAGED, *last, seconds=0.0, proven=False, began=now, ended=now)
 
 
-def _rebuild(entry: Entry, trace: PartTrace, events: Sequence[SoundEvent]) -> _Rebuilt:
+def _rebuild(
+    entry: Entry,
+    trace: PartTrace,
+    events: Sequence[SoundEvent],
+    report: Callable[[int], None],
+) -> _Rebuilt:
     began = trace.began
     form = began.format
     place = LeafPlace(began.track, began.part, form.rate, form.channels, form.depth)
@@ -169,6 +187,7 @@ def _rebuild(entry: Entry, trace: PartTrace, events: Sequence[SoundEvent]) -> _R
             leaves += digest.update(decoded.pcm)
             md5.update(decoded.pcm)
             whole += decoded.packet_bytes
+            report(whole)
         leaves += digest.finish()
     is_damaged = whole != trace.content_bytes or any(
         trace.stamps[leaf.index].leaf != leaf.sha256

@@ -9,6 +9,7 @@ is allowed to, so that commands are obeyed at once.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -100,6 +101,14 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Let go of the device or file. May be called more than once."""
+
+
+Progress = Callable[[int, int], None]
+"""Is told how many bytes are done, and of how many."""
+
+
+def unheard(done: int, total: int) -> None:
+    """Tell nobody of progress."""
 
 
 def earlier(instant: Instant, seconds: float) -> Instant:

@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from pathlib import Path
 
 import click
 import msgspec
 
 from recorder import __version__
+from recorder.archive.progress import Step
 from recorder.archive.workplace import Workplace
 from recorder.capture.importing import check_importable, take_in
 from recorder.cli.homecoming import finish
 from recorder.cli.meeting_input import documented_meeting
 from recorder.cli.session import workplace
+from recorder.cli.steps_view import StepsView
 from recorder.cli.voice import Voice, speaking
 from recorder.errors import RecorderError
 from recorder.identifiers import new_recording_id
@@ -58,13 +61,17 @@ def import_(voice: Voice, *, file: Path, meeting: str | None, erase_source: bool
     with _created(place) as entry:
         entry.journal.append(planned)
         voice.event("planned", id=entry.id, state=entry.recording.state)
+        view = StepsView(voice, entry.id, lambda: entry.recording)
+        view.started(Step.TAKE_IN)
         try:
-            take_in(entry, path, place.clock)
-        except RecorderError:
+            recorded = take_in(entry, path, place.clock, partial(view.progress, Step.TAKE_IN))
+        except RecorderError as error:
+            view.failed(Step.TAKE_IN, error)
             entry.destroy()  # the file is untouched, so that nothing is lost
             raise
+        size = sum(part.content_bytes for part in recorded.parts)
+        view.finished(Step.TAKE_IN, _("{bytes} bytes, each as it was").format(bytes=size))
         voice.event("recorded", id=entry.id, state=entry.recording.state)
-        voice.say(_("The file is in the vault, unchanged."))
         outcome = finish(entry, place, voice)
     if outcome.receipt:
         voice.say("\n" + outcome.receipt)

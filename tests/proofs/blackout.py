@@ -21,7 +21,7 @@ from disk import ByChance, Certain, Disk, Lies, Survival, Tree, read_tree, write
 from forks import record, run
 from guarantees import Original, breaches_at_crash, breaches_at_end
 from kills import SCENARIOS, Scenario
-from scene import Received, RebootedClock, Scene, write_sound
+from scene import RebootedClock, Received, Scene, write_sound
 
 from esdh_adapter.durable import Kind, Moment, Operation, Watcher
 from esdh_adapter.folder_index import FILE_NAME
@@ -34,9 +34,7 @@ _LIES: dict[str, Lies] = {
     "nothing": lambda _operation: False,
     "sound": lambda op: op.kind is Kind.SYNC and op.path.name.startswith("sound-"),
     "archived files": lambda op: op.kind is Kind.SYNC and op.path.name.endswith(".partial"),
-    "archive folders": lambda op: (
-        op.kind is Kind.SYNC_DIRECTORY and "archive" in op.path.parts
-    ),
+    "archive folders": lambda op: op.kind is Kind.SYNC_DIRECTORY and "archive" in op.path.parts,
     "journal": lambda op: op.kind is Kind.SYNC and op.path.name.startswith("journal"),
     "key folder": lambda op: op.kind is Kind.SYNC_DIRECTORY and op.path.name == "keys",
     "ledger": lambda op: op.kind is Kind.SYNC and op.path.name == "ledger.jsonl",
@@ -107,9 +105,7 @@ class Recorded:
         # On the same disk: an import that erases its source must be proven too.
         self.scene = Scene(self.root, self.root / "sound.wav", self.received)
         write_sound(self.scene.sound)
-        self.original = Original.of(
-            self.scene.sound, is_imported=self.scenario.is_imported
-        )
+        self.original = Original.of(self.scene.sound, is_imported=self.scenario.is_imported)
         for earlier in self.scenario.earlier:
             run(lambda deed=earlier.deed: deed(self.scene), earlier.cut and earlier.cut())
         self.before = read_tree(self.root)

@@ -109,7 +109,9 @@ def record(action: Callable[[], None], watcher_of: Callable[[int], Watcher]) -> 
     os.close(ours)
     _pid, status = os.waitpid(child, 0)
     is_well = os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0
-    return Ended(was_killed=os.WIFSIGNALED(status), problem="" if is_well else "failed"), bytes(said)
+    return Ended(was_killed=os.WIFSIGNALED(status), problem="" if is_well else "failed"), bytes(
+        said
+    )
 
 
 def count_points(action: Callable[[], None]) -> list[str]:

@@ -140,9 +140,7 @@ class Proof:
         """Kill at an instant."""
         return self._kill(f"{seconds:.4f} s", None, seconds, second)
 
-    def _kill(
-        self, name: str, watcher: Watcher | None, after: float, second: int | None
-    ) -> Case:
+    def _kill(self, name: str, watcher: Watcher | None, after: float, second: int | None) -> Case:
         with _Copy(self) as scene:
             ended = run(lambda: self.scenario.deed(scene), watcher, after)
             breaches = [ended.problem] if ended.problem else []

@@ -39,9 +39,7 @@ def quick_folder(usual: Path) -> Iterator[Path]:
         shutil.rmtree(found, ignore_errors=True)
 
 
-def found_by(
-    kind: type[_Found], usual: Path, proof: str, name: str, first: int, second: int
-) -> _Found:
+def found_by(kind: type[_Found], usual: Path, proof: str, name: str, *numbers: int) -> _Found:
     """Run a proof.
 
     Args:
@@ -49,14 +47,13 @@ def found_by(
         usual: A folder to work in.
         proof: Which.
         name: Its scenario.
-        first: Its first parameter.
-        second: Its second parameter.
+        numbers: Its two parameters.
 
     Returns:
         What it found.
     """
     with quick_folder(usual) as folder:
-        command = [sys.executable, str(_RUNNER), proof, str(folder), name, str(first), str(second)]
+        command = [sys.executable, str(_RUNNER), proof, str(folder), name, *map(str, numbers)]
         # Threads of a library would make forking unsafe.
         settings = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
         ended = subprocess.run(command, capture_output=True, text=True, env=settings, check=False)

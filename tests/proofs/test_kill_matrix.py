@@ -73,9 +73,7 @@ def test_killed_at_random_and_once_more_while_recovering(
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("name", list(SCENARIOS))
-def test_killed_at_every_single_point(
-    name: str, tmp_path: Path, record_property: Recorder
-) -> None:
+def test_killed_at_every_single_point(name: str, tmp_path: Path, record_property: Recorder) -> None:
     found = found_by(Matrix, tmp_path, "every point", name, 0, 1)
 
     _require_sound(found, record_property)

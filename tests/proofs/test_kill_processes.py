@@ -90,6 +90,9 @@ class Listened:
     def end(self) -> int:
         code = self.process.wait(60)
         self._thread.join(60)
+        for stream in (self.process.stdin, self.process.stdout):
+            assert stream is not None
+            stream.close()
         return code
 
     @property

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,3 +22,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Kept:
 def kept(template: Kept, tmp_path: Path) -> Kept:
     """A copy to do anything with."""
     return template.copy(tmp_path / "desk")
+
+
+@pytest.fixture
+def in_memory() -> Iterator[Path]:
+    """A folder where syncing costs nothing, if there is one: for tests of many short runs."""
+    memory = Path("/dev/shm")
+    has_room = memory.is_dir() and shutil.disk_usage(memory).free > 256 << 20
+    with tempfile.TemporaryDirectory(dir=memory if has_room else None) as directory:
+        yield Path(directory)

@@ -85,11 +85,11 @@ def test_a_lie_on_the_first_occasion_is_called_by_its_name(kept: Kept, lie: Lie)
 @pytest.mark.slow
 @pytest.mark.parametrize("lie", Lie)
 def test_whenever_a_lie_begins_nothing_is_wiped_by_it(
-    template: Kept, tmp_path: Path, lie: Lie
+    template: Kept, in_memory: Path, lie: Lie
 ) -> None:
     states = []
     for honest in range(100):
-        kept, archive = template.copy(tmp_path / str(honest)), memory_archive()
+        kept, archive = template.copy(in_memory / str(honest)), memory_archive()
         told = LaterLies(None, honest=honest)
         liar = kept.archive(lying(archive.open_driver, lie, memory=told))
         try:
