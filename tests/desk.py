@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: EUPL-1.2
 """A caseworker's computer for tests: own vault, keys and archive, and the real command line.
 
-    desk = Desk(tmp_path)
-    ran = desk.run("record", "--source", f"file:{wav}", "--fast", "--json")
-    assert ran.code == 0
+desk = Desk(tmp_path)
+ran = desk.run("record", "--source", f"file:{wav}", "--fast", "--json")
+assert ran.code == 0
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from recorder.archive.workplace import Workplace
 from recorder.config.load import load, require
@@ -141,9 +141,7 @@ class Desk:
 
     def vault(self, keys: Path | None = None) -> Vault:
         """Open the vault in this process."""
-        return Vault(
-            self.home / "vault", FileKeyStore(keys or self.keys), self.workplace().clock
-        )
+        return Vault(self.home / "vault", FileKeyStore(keys or self.keys), self.workplace().clock)
 
     def workplace(self) -> Workplace:
         """The same computer for use in this process."""
@@ -154,7 +152,10 @@ class Desk:
 def check_set(folder: Path) -> None:
     """Let the usual tools check a set of documents, without the program."""
     done = subprocess.run(
-        ["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=folder, capture_output=True, check=False
+        ["sha256sum", "--check", "--strict", "SHA256SUMS"],
+        cwd=folder,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0, done
     names = {line[66:] for line in (folder / "SHA256SUMS").read_text().splitlines()}
@@ -184,7 +185,7 @@ class Recorder:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=desk.environment | (environment or {}),
+            env={**desk.environment, **(environment or {})},
         )
         self.events: list[Event] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -240,7 +241,7 @@ class Recorder:
             assert pipe is not None
             pipe.close()
 
-    def __enter__(self) -> Recorder:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_unused: object) -> None:

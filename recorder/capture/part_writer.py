@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import os
 
-from recorder.capture.flac import FlacEncoder
 from recorder.capture.sound_log import (
     AUDIO_CHUNK,
     PartBegan,
@@ -109,6 +108,9 @@ class PartWriter:
         Raises:
             VaultError: If such a file cannot be encoded.
         """
+        # Slow to load, and recording alone needs it: not what else is written to a sound log.
+        from recorder.capture.flac import FlacEncoder  # noqa: PLC0415 - see above
+
         seed = os.urandom(SEED_BYTES)
         place = LeafPlace(TRACK, number, form.rate, form.channels, form.depth)
         self._store = store

@@ -43,7 +43,7 @@ from recorder.capture.protocol import (
 from recorder.capture.session import CaptureSession, Commands
 from recorder.capture.sound_file import SoundFile
 from recorder.capture.source import Source
-from recorder.capture.survey import Survey, survey
+from recorder.capture.survey import PartTrace, Survey, survey
 from recorder.capture.writer import Beginning, RecordingWriter
 from recorder.clock import Clock, SystemClock
 from recorder.errors import (
@@ -292,8 +292,16 @@ def _source(choice: SourceChoice, clock: Clock, stored_seconds: int) -> Source:
 
 
 def _stored_seconds(found: Survey) -> int:
-    """Count the whole seconds that are in the vault; a file goes on from there."""
-    return sum(len(trace.stamps) for trace in found.sounding)
+    """Count the whole seconds that are surely in the vault; a file goes on from there."""
+    return sum(map(_whole_seconds, found.sounding))
+
+
+def _whole_seconds(trace: PartTrace) -> int:
+    if trace.closed is not None:
+        return trace.closed.samples // trace.closed.format.rate
+    # A second is hashed before the encoder has let go of its end: the last one may be cut short.
+    # What is played twice is no loss; a hole would be one.
+    return max(0, len(trace.stamps) - 1)
 
 
 def _take_up(found: Survey, cause: GapCause) -> Beginning:

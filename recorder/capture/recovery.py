@@ -21,7 +21,6 @@ from itertools import pairwise
 
 from recorder.capture.content import read_content
 from recorder.capture.decoding import decode_flac
-from recorder.capture.flac import patched_header
 from recorder.capture.part_writer import SoundStore, closed_part, stamp_of
 from recorder.capture.sound_log import (
     SoundEvent,
@@ -175,6 +174,8 @@ def _rebuild(
     events: Sequence[SoundEvent],
     report: Callable[[int], None],
 ) -> _Rebuilt:
+    from recorder.capture.flac import patched_header  # noqa: PLC0415 - slow to load, seldom needed
+
     began = trace.began
     form = began.format
     place = LeafPlace(began.track, began.part, form.rate, form.channels, form.depth)

@@ -24,7 +24,7 @@ from recorder.words import _
 
 _NARROW = 16
 _BLOCK_SECONDS = 0.05
-_FAST_BLOCK_SECONDS = 0.2
+_FAST_BLOCK_SECONDS = 0.4
 
 
 @dataclass

@@ -200,7 +200,7 @@ def _start_from(recorded: Recorded, tree: Tree, received: tuple[int, int]) -> li
     recorded.received.add(received[1] - received[0])
     scene = replace(recorded.scene, clock=RebootedClock())
     breaches = list(breaches_at_crash(scene, recorded.original))
-    again = run(scene.recover)
+    again = run(lambda: recorded.scenario.next_start(scene))
     if again.problem:
         return [*breaches, f"the next start failed: {again.problem}"]
     return [*breaches, *breaches_at_end(scene, recorded.original)]

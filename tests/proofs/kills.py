@@ -37,6 +37,8 @@ class Scenario:
     is_imported: bool = False
     is_repeated: bool = False
     """Whether nothing is kept of it here, so that the person does it again."""
+    next_start: Deed = Scene.recover
+    """What is done after the kill."""
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -82,6 +84,7 @@ SCENARIOS = {
     "record": Scenario(_record_and_go_home),
     "recover": Scenario(Scene.recover, (_CUT_SHORT,)),
     "continue": Scenario(_go_on_and_go_home, (_CUT_SHORT,)),
+    "replace": Scenario(Scene.capture, next_start=Scene.take_over),
     "import": Scenario(Scene.take_in, is_imported=True),
     "import and erase": Scenario(lambda scene: scene.take_in(erase=True), is_imported=True),
     "withdraw before delivery": Scenario(Scene.withdraw, (_CAPTURED,)),
@@ -146,14 +149,14 @@ class Proof:
             breaches = [ended.problem] if ended.problem else []
             breaches += breaches_at_crash(scene, self.original)
             if second is not None:
-                run(scene.recover, KillAt(second))
+                run(lambda: self.scenario.next_start(scene), KillAt(second))
                 breaches += breaches_at_crash(scene, self.original)
             breaches += self._finish(scene)
         shown = "" if second is None else str(second)
         return Case(name, shown, ended.was_killed, breaches)
 
     def _finish(self, scene: Scene) -> Iterator[str]:
-        again = run(scene.recover)
+        again = run(lambda: self.scenario.next_start(scene))
         if again.problem:
             yield f"the next start failed: {again.problem}"
             return

@@ -8,6 +8,7 @@ even of a process that was killed.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import mmap
 import os
@@ -35,8 +36,10 @@ from recorder.capture.source import Arrival, Block
 from recorder.clock import Clock, Instant, SystemClock
 from recorder.config.model import ArchiveSettings, Config, FolderSettings, KeySettings, KeyStoreKind
 from recorder.config.places import Places
+from recorder.errors import RecorderError
 from recorder.identifiers import RecordingId
 from recorder.lifecycle.events import ImportedFile, Planned
+from recorder.lifecycle.states import LIVE
 
 RECORDING = RecordingId("0123456789abcdef")
 CASE = "27.03.00-G01-1-26"
@@ -186,10 +189,17 @@ class Scene:
             )
         )
 
+    def take_over(self) -> None:
+        """Do what the parent does when its capture process died, then what the next start does."""
+        vault = self.place.vault
+        with contextlib.suppress(RecorderError):  # nothing was begun yet
+            if vault.peek(self.recording).state in LIVE:
+                self.go_on()
+        self.recover()
+
     def _record(self, first: Start | Continue) -> None:
         commands: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         commands.put(encode_line(first))
-        pauses = isinstance(first, Start) and self.has_pause
 
         def lines() -> Iterator[bytes]:
             while True:
@@ -198,9 +208,10 @@ class Scene:
         def opened(choice: SourceChoice, clock: Clock, seconds: int) -> _PlayedFile:
             assert isinstance(choice, FileChoice)
             self.received.skip(seconds * RATE)
+            pauses = self.has_pause and seconds < PAUSE_AFTER
             path = Path(choice.path)
             file = SoundFile(path, clock, fast=choice.fast, skip_seconds=seconds)
-            return _PlayedFile(file, self.received, commands, pauses)
+            return _PlayedFile(file, self.received, commands, pauses, seconds * RATE)
 
         nowhere = os.open(os.devnull, os.O_WRONLY)
         code = _Capture(Outbox(nowhere), self.clock, opened).run(lines())

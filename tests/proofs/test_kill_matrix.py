@@ -60,7 +60,7 @@ def test_killed_at_any_point_the_next_start_finishes_the_job(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("name", ["record", "continue"])
+@pytest.mark.parametrize("name", ["record", "replace"])
 def test_killed_at_random_and_once_more_while_recovering(
     name: str, seed: int, tmp_path: Path, record_property: Recorder
 ) -> None:
@@ -82,7 +82,9 @@ def test_killed_at_every_single_point(name: str, tmp_path: Path, record_property
 @pytest.mark.prove
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("seed", range(100, 110))
-@pytest.mark.parametrize("name", ["record", "continue", "import and erase", "withdraw when sent"])
+@pytest.mark.parametrize(
+    "name", ["record", "continue", "replace", "import and erase", "withdraw when sent"]
+)
 def test_killed_thousands_of_times_at_random(
     name: str, seed: int, tmp_path: Path, record_property: Recorder
 ) -> None:

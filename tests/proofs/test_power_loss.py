@@ -27,9 +27,10 @@ ALL = 4
 _HERE = Path(__file__).parent
 _CALLS = "openat,creat,write,pwrite64,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir"
 _CHANGES = re.compile(
-    r"(?P<call>creat|rename|renameat2?|link|linkat|unlink|unlinkat|mkdir)\(|"
+    r"(?:creat|rename|renameat2?|link|linkat|unlink|unlinkat|mkdir)\(|"
     r"openat\(.*O_(?:CREAT|TRUNC|WRONLY|RDWR)"
 )
+_MAKES = re.compile(r"(?:creat|rename|renameat2?|link|linkat|mkdir)\(|openat\(.*O_CREAT")
 _ALLOWED = (".modoptager-index.sqlite", ".lock", "__pycache__", "/dev/null", "/dev/urandom")
 
 
@@ -80,7 +81,7 @@ def test_a_medium_that_forgets_a_sync_is_found_out(lie: str, tmp_path: Path) -> 
 
 @pytest.mark.prove
 @pytest.mark.timeout(7200)
-@pytest.mark.parametrize("seed", [38, 48, 58])
+@pytest.mark.parametrize("seed", [35, 45])
 @pytest.mark.parametrize("name", list(SCENARIOS))
 def test_power_lost_in_thousands_of_ways(
     name: str, seed: int, tmp_path: Path, record_property: Recorder
@@ -112,7 +113,7 @@ def test_the_system_sees_no_change_that_bypasses_the_durable_layer(tmp_path: Pat
         command = [strace, "-f", "-qq", "-y", "-e", f"trace={_CALLS}", "-s", "0", "-o", str(trace)]
         traced = [sys.executable, str(_HERE / "traced.py"), str(folder / "desk"), str(told)]
         subprocess.run([*command, *traced], check=True)
-        changed = _changed(trace.read_text(), str(folder / "desk"))
+        changed = _changed(trace.read_text(), f"{folder}/desk/")
         known = set(told.read_text().splitlines())
 
     assert len(changed) > 30
@@ -120,6 +121,11 @@ def test_the_system_sees_no_change_that_bypasses_the_durable_layer(tmp_path: Pat
 
 
 def _changed(trace: str, below: str) -> set[str]:
-    """List the paths under a folder that a traced process created, wrote, renamed or removed."""
-    lines = [line for line in trace.splitlines() if _CHANGES.search(line)]
-    return {path for line in lines for path in re.findall(r'"([^"]*)"', line) if below in path}
+    """List the paths under a folder that a traced process changed; with "+" where it made a name."""
+    changed = set()
+    for line in filter(_CHANGES.search, trace.splitlines()):
+        paths = [path for path in re.findall(r'"([^"]*)"', line) if path.startswith(below)]
+        changed.update(paths)
+        if _MAKES.search(line) and "= -1" not in line:
+            changed.update(f"+{path}" for path in paths[-1:])
+    return changed

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The whole way in one process, for ``strace``: ``python traced.py DESK FILE``.
 
-Writes into the file every path that passed the durable layer.
+Writes into the file every path that passed the durable layer, with a "+" before it where a name was
+made.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from pathlib import Path
 
 from scene import Received, Scene, write_sound
 
-from recorder.durable import Moment, Operation, watch
+from recorder.durable import Kind, Moment, Operation, watch
+
+_MAKING = {Kind.CREATE, Kind.MAKE_DIRECTORY}
 
 
 def main(desk: Path, told: Path) -> None:
@@ -30,7 +33,10 @@ def main(desk: Path, told: Path) -> None:
 
     def note(moment: Moment, operation: Operation) -> None:
         if moment is Moment.BEFORE:
-            paths.update(str(p) for p in (operation.path, operation.destination) if p)
+            new = operation.destination
+            new = operation.path if operation.kind in _MAKING else new
+            paths.update(str(path) for path in (operation.path, new) if path)
+            paths.update({f"+{new}"} if new else ())
 
     watch(note)
     scene.capture()

@@ -23,7 +23,7 @@ _MAGIC = {
 
 def of_meeting() -> dict[str, bytes]:
     """Names, case number, place and purpose in text, hexadecimal and base64."""
-    found = {}
+    found: dict[str, bytes] = {}
     for word in (*NAMES, CASE, PLACE, PURPOSE):
         for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
             data = word.encode(encoding)
@@ -33,9 +33,7 @@ def of_meeting() -> dict[str, bytes]:
 
 def of_sound(pcm: bytes) -> dict[str, bytes]:
     """Windows of the samples, as they were played."""
-    return {
-        f"samples at {at}": pcm[at : at + _PCM_WINDOW] for at in _places(len(pcm), _PCM_WINDOW)
-    }
+    return {f"samples at {at}": pcm[at : at + _PCM_WINDOW] for at in _places(len(pcm), _PCM_WINDOW)}
 
 
 def of_flac(path: Path) -> dict[str, bytes]:

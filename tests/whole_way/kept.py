@@ -46,9 +46,7 @@ class Kept:
     def archive(self, open_driver: Callable[[], Driver]) -> Archive:
         """What the steps need, around a driver."""
         honest = self.desk.workplace().archive
-        return replace(
-            honest, open_store=lambda: Store(open_driver, retry=RetryPolicy(attempts=1))
-        )
+        return replace(honest, open_store=lambda: Store(open_driver, retry=RetryPolicy(attempts=1)))
 
     def bring_home(self, archive: Archive) -> Outcome:
         """Do what the command does, in this process."""

@@ -90,7 +90,9 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("make", "name", "sentence"), BAD, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize(
+    ("make", "name", "sentence"), BAD, ids=lambda value: getattr(value, "__name__", "")
+)
 def test_a_file_that_cannot_be_used_is_refused_with_a_sentence(
     tmp_path: Path, make: type, name: str, sentence: str
 ) -> None:

@@ -11,7 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 from desk import Desk, Ran, Recorder, check_contract, meeting
+from kept import Kept, memory_archive
 from speech import Shape, speech, write_wav
+
+from recorder.archive.verification import verify_case
+from recorder.errors import UncheckedError
+from recorder.evidence.verify import Finding
 
 SHAPE = Shape(8_000)
 
@@ -94,7 +99,13 @@ def test_4_lists_all_that_is_missing_and_nothing_was_captured(desk: Desk, talk: 
 
 def test_4_by_line_too_whatever_the_first_line_is(desk: Desk, talk: Path) -> None:
     source = ("--source", f"file:{talk}", "--fast", "--json")
-    for line in ("", "nonsense\n", '{"cmd":"stop"}\n', '{"cmd":"start"}\n', '{"cmd":"start","meeting":{}}'):
+    for line in (
+        "",
+        "nonsense\n",
+        '{"cmd":"stop"}\n',
+        '{"cmd":"start"}\n',
+        '{"cmd":"start","meeting":{}}',
+    ):
         ran = desk.run("record", *source, said=line)
         assert ran.code == 4, line
         error_of(ran)
@@ -119,7 +130,9 @@ def test_5_is_an_archive_offline_and_the_next_run_completes(desk: Desk, talk: Pa
     error = error_of(ran)
     assert "closed" in f"{error['detail']}"
     assert error["retryable"] is True
-    assert ran.result["parts"][0]["samples_sha256"] == hashlib.sha256(speech(SHAPE, 1.0)).hexdigest()
+    assert (
+        ran.result["parts"][0]["samples_sha256"] == hashlib.sha256(speech(SHAPE, 1.0)).hexdigest()
+    )
     shown = desk.run("status")
     assert "The case is closed" in shown.out
     (case / ".closed").unlink()
@@ -150,6 +163,18 @@ def test_10_11_and_12_are_altered_unchecked_and_not_found(desk: Desk, talk: Path
     assert desk.run("verify", result["id"]).code in {11, 12}
     assert desk.run("verify", "0000000000000000").code == 12
     assert desk.run("verify", desk.directory / "no-such-folder").code == 12
+
+
+def test_11_is_an_archive_that_cannot_be_asked(kept: Kept) -> None:
+    honest = memory_archive()
+    archive = kept.archive(honest.open_driver)
+    kept.bring_home(archive)
+    assert verify_case(kept.id, archive).finding is Finding.WHOLE
+    honest.is_reachable = False
+    with pytest.raises(UncheckedError) as caught:
+        verify_case(kept.id, archive)
+    assert caught.value.exit_code == 11
+    assert "cannot be reached" in caught.value.detail
 
 
 def test_an_error_is_told_with_id_and_state_and_the_result_comes_last(

@@ -79,9 +79,7 @@ def require_no_trace_here(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.value)
-def test_a_withdrawal_leaves_a_note_in_the_case_and_no_sound_here(
-    kept: Kept, state: State
-) -> None:
+def test_a_withdrawal_leaves_a_note_in_the_case_and_no_sound_here(kept: Kept, state: State) -> None:
     desk = kept.desk
     bring_to(kept, state)
     ran = decide(desk, "withdraw", kept.id, WITHDRAWAL)

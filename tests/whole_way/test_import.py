@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -19,7 +20,7 @@ SHAPE = Shape(48_000, 1, 16)
 def write_lossy(path: Path, codec: str, pcm: bytes) -> Path:
     """Encode samples as a telephone or a dictaphone would."""
     with av.open(str(path), mode="w") as container:
-        stream = container.add_stream(codec, rate=SHAPE.rate, layout="mono")
+        stream: Any = container.add_stream(codec, rate=SHAPE.rate, layout="mono")
         samples = np.frombuffer(pcm, dtype="<i2").reshape(1, -1)
         size = stream.codec_context.frame_size or 1024
         resampler = av.AudioResampler(stream.format.name, "mono", SHAPE.rate, frame_size=size)
@@ -76,9 +77,10 @@ def test_the_source_remains_and_the_receipt_says_so(tmp_path: Path) -> None:
     content = path.read_bytes()
     folder = brought_home(Desk(tmp_path), path)
     assert path.read_bytes() == content
-    assert "still" in (folder / "receipt.txt").read_text() or "remain" in (
-        folder / "receipt.txt"
-    ).read_text()
+    assert (
+        "still" in (folder / "receipt.txt").read_text()
+        or "remain" in (folder / "receipt.txt").read_text()
+    )
 
 
 def test_the_source_is_erased_only_where_that_was_asked_for(tmp_path: Path) -> None:

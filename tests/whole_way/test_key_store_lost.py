@@ -4,10 +4,14 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+from desk import Desk
 from kept import SHAPE, Kept
-from speech import speech, write_wav
+from key_ring import key_ring
+from speech import decoded, speech, write_wav
 
 
 def test_without_its_key_store_nothing_happens_and_with_it_all_is_well(kept: Kept) -> None:
@@ -66,3 +70,36 @@ def test_a_key_store_that_cannot_be_made_stops_a_recording_before_it_begins(
         assert ran.code == 7
         assert "The folder for key files cannot be used" in ran.said
     assert desk.ids() == [kept.id]
+
+
+_LOCK = """
+import secretstorage
+bus = secretstorage.dbus_init()
+for collection in secretstorage.get_all_collections(bus):
+    collection.lock()
+"""
+
+
+def test_a_locked_gnome_keyring_is_told_at_once_and_nothing_is_lost(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    pcm = speech(SHAPE, 1.0)
+    talk = write_wav(tmp_path / "talk.wav", pcm, SHAPE)
+    with key_ring(tmp_path / "ring") as environment:
+        desk.environment |= environment | {"MODOPTAGER_KEYS_STORE": "os"}
+        del desk.environment["MODOPTAGER_KEYS_DIRECTORY"]
+        assert desk.record(talk, "--no-archive").code == 0
+        subprocess.run([sys.executable, "-c", _LOCK], env=desk.environment, check=True)
+        for command in (
+            ["archive"],
+            ["record", "--meeting", desk.meeting, "--source", f"file:{talk}"],
+        ):
+            ran = desk.run(*command)
+            assert ran.code == 7
+            assert "The key store is locked or does not answer" in ran.said
+        assert len(list((desk.home / "vault").glob("*/sound-1.00001"))) == 1
+        assert desk.sets() == []
+    with key_ring(tmp_path / "ring") as environment:  # the person has logged in again
+        desk.environment |= environment
+        assert desk.run("archive").code == 0
+    (folder,) = desk.sets()
+    assert decoded(folder / "recording-001.flac") == pcm

@@ -18,7 +18,7 @@ def key_ring(directory: Path) -> Iterator[dict[str, str]]:
     """Run a keyring that is unlocked.
 
     Args:
-        directory: For its data and sockets.
+        directory: For its data and sockets; a second keyring there has what the first was given.
 
     Yields:
         What a process needs in its environment to find it.
@@ -26,7 +26,7 @@ def key_ring(directory: Path) -> Iterator[dict[str, str]]:
     missing = sorted({package for tool, package in PACKAGES.items() if not shutil.which(tool)})
     assert not missing, f"install these packages to run this test: {', '.join(missing)}"
     for name in ("data", "run"):
-        (directory / name).mkdir(mode=0o700, parents=True)
+        (directory / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     environment = {
         "XDG_DATA_HOME": str(directory / "data"),
         "XDG_RUNTIME_DIR": str(directory / "run"),
@@ -35,6 +35,7 @@ def key_ring(directory: Path) -> Iterator[dict[str, str]]:
     bus = subprocess.Popen(
         ["dbus-daemon", "--session", "--nofork", "--print-address"],
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         env=os.environ | environment,
     )
     assert bus.stdout is not None
