@@ -7,9 +7,16 @@ import contextlib
 import os
 import shutil
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+_PATIENCE = 20.0
+_IS_OPEN = """
+import secretstorage
+assert not secretstorage.get_default_collection(secretstorage.dbus_init()).is_locked()
+"""
 PACKAGES = {"gnome-keyring-daemon": "gnome-keyring", "dbus-daemon": "dbus-daemon"}
 
 
@@ -61,8 +68,11 @@ def _unlocked(environment: dict[str, str]) -> subprocess.Popen[bytes]:
     assert daemon.stdin is not None
     daemon.stdin.write(b"a password")
     daemon.stdin.close()
-    # The bus starts nothing by itself here: wait until the daemon has taken its name.
-    waiting = ["gdbus", "wait", "--session", "--timeout", "20", "org.freedesktop.secrets"]
-    if shutil.which("gdbus"):
-        subprocess.run(waiting, env=os.environ | environment, check=True)
+    deadline = time.monotonic() + _PATIENCE
+    probe = [sys.executable, "-c", _IS_OPEN]
+    while subprocess.run(
+        probe, env=os.environ | environment, capture_output=True, check=False
+    ).returncode:
+        assert daemon.poll() is None, "the keyring ended"
+        assert time.monotonic() < deadline, "the keyring does not answer"
     return daemon

@@ -9,12 +9,13 @@ seals again, with the same number.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from recorder.archive.ledger import LedgerDocument, RowKind
 from recorder.archive.outside import Archive
 from recorder.archive.papers import SealedFacts, custody, first_delivery
 from recorder.archive.progress import Observer, Step
-from recorder.capture.content import read_part, read_timeline
+from recorder.capture.content import read_timeline
 from recorder.documents.phrases import moment
 from recorder.identifiers import Sha256Hex
 from recorder.lifecycle.events import FrozenDocument, Sealed
@@ -44,6 +45,8 @@ def seal(entry: Entry, archive: Archive, observer: Observer) -> str:
     assert recording.planned_at is not None
     assert recording.recorded is not None
     reservation = archive.ledger.reserve(entry.id)
+    files = _Files(recording.recorded.parts, observer)
+    timeline = read_timeline(entry, files.take)
     facts = SealedFacts(
         recording=entry.id,
         planned=recording.planned,
@@ -51,8 +54,8 @@ def seal(entry: Entry, archive: Archive, observer: Observer) -> str:
         recorded=recording.recorded,
         sealed_at=archive.clock.now(),
         reservation=reservation,
-        files=_hash_parts(entry, recording.recorded.parts, observer),
-        timeline=read_timeline(entry),
+        files=files.frozen(),
+        timeline=timeline,
         custody=custody(entry.journal),
     )
     papers, manifest_sha256 = first_delivery(facts)
@@ -87,28 +90,34 @@ def note_sealed(entry: Entry, archive: Archive) -> None:
     )
 
 
-def _hash_parts(entry: Entry, parts: tuple[Part, ...], observer: Observer) -> list[FrozenDocument]:
-    total = sum(part.content_bytes + len(part.header) for part in parts)
-    done, files = 0, []
-    for part in parts:
-        digest, size = hashlib.sha256(), 0
-        for block in read_part(entry, part):
-            digest.update(block)
-            size += len(block)
-            done += len(block)
-            observer.progress(Step.SEAL, done, total)
+class _Files:
+    """Hashes the files of the parts while the log is read."""
+
+    def __init__(self, parts: Sequence[Part], observer: Observer) -> None:
+        self._parts = parts
+        self._observer = observer
+        self._digests = {part.number: hashlib.sha256() for part in parts}
+        self._sizes = {part.number: 0 for part in parts}
+        self._total = sum(part.content_bytes + len(part.header) for part in parts)
+
+    def take(self, part: Part, content: bytes) -> None:
+        self._digests[part.number].update(content)
+        self._sizes[part.number] += len(content)
+        self._observer.progress(Step.SEAL, sum(self._sizes.values()), self._total)
+
+    def frozen(self) -> list[FrozenDocument]:
+        return [self._frozen(part) for part in self._parts]
+
+    def _frozen(self, part: Part) -> FrozenDocument:
         is_flac = part.format.container is Container.FLAC
-        files.append(
-            FrozenDocument(
-                role=f"recording-{part.number:03d}",
-                name=f"recording-{part.number:03d}.{part.format.extension}",
-                title=_("Recording of {time}, part {number}").format(
-                    time=moment(part.began.wall), number=part.number
-                ),
-                media_type="audio/flac" if is_flac else "application/octet-stream",
-                size=size,
-                sha256=Sha256Hex(digest.hexdigest()),
-                part=part.number,
-            )
+        return FrozenDocument(
+            role=f"recording-{part.number:03d}",
+            name=f"recording-{part.number:03d}.{part.format.extension}",
+            title=_("Recording of {time}, part {number}").format(
+                time=moment(part.began.wall), number=part.number
+            ),
+            media_type="audio/flac" if is_flac else "application/octet-stream",
+            size=self._sizes[part.number],
+            sha256=Sha256Hex(self._digests[part.number].hexdigest()),
+            part=part.number,
         )
-    return files

@@ -6,7 +6,7 @@ Rules: bounded memory; never more bytes than the journal's ``Recorded`` names; f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from recorder.capture.sound_log import Stamp, decode_audio
@@ -87,11 +87,17 @@ def read_content(reader: LogReader, number: int, size: int) -> Iterator[bytes]:
     raise DamagedError(_("Part of the sound that was stored on this device is missing."))
 
 
-def read_timeline(entry: Entry) -> Timeline:
+TakeFile = Callable[[Part, bytes], None]
+"""Told bytes of a part's file, in their order."""
+
+
+def read_timeline(entry: Entry, take_file: TakeFile | None = None) -> Timeline:
     """Read what happened in a recorded entry.
 
     Args:
         entry: In state recorded or later, its sound still there.
+        take_file: Gets the files of the parts as they go to the archive, on the same way through
+            the log.
 
     Returns:
         Gaps, markers and per-second hashes of the parts that ``Recorded`` names. Where a crash
@@ -103,8 +109,9 @@ def read_timeline(entry: Entry) -> Timeline:
     """
     recorded = entry.recording.recorded
     assert recorded is not None, "only a recorded entry has a timeline"
-    found = survey(entry.sound_reader())
-    if found.records < recorded.sound_records:
+    files = _Files(recorded.parts, take_file)
+    found = survey(entry.sound_reader(), files.take)
+    if found.records < recorded.sound_records or not files.are_whole:
         raise DamagedError(_("Part of the sound that was stored on this device is missing."))
     samples = {part.number: part.samples for part in recorded.parts}
     gaps = [e for e in found.events if isinstance(e, Gap) and e.part in samples]
@@ -115,6 +122,31 @@ def read_timeline(entry: Entry) -> Timeline:
         markers=tuple(_marker_within(marker, samples[marker.part]) for marker in markers),
         leaves=tuple(_leaves(part, stamps[part.number]) for part in recorded.parts),
     )
+
+
+class _Files:
+    """Hands on the files of the parts while the records of the log pass."""
+
+    def __init__(self, parts: Sequence[Part], take_file: TakeFile | None) -> None:
+        self._parts = {part.number: part for part in parts}
+        self._missing = {part.number: part.content_bytes for part in parts}
+        self._take_file = take_file
+        for part in parts:
+            self._hand_on(part, part.header)
+
+    @property
+    def are_whole(self) -> bool:
+        return not any(self._missing.values())
+
+    def take(self, number: int, content: bytes) -> None:
+        missing = self._missing.get(number, 0)
+        if missing:
+            self._missing[number] = missing - min(missing, len(content))
+            self._hand_on(self._parts[number], content[:missing])
+
+    def _hand_on(self, part: Part, content: bytes) -> None:
+        if self._take_file is not None and content:
+            self._take_file(part, content)
 
 
 def _gap_within(gap: Gap, samples: int) -> Gap:

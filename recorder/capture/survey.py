@@ -6,6 +6,7 @@ Limits: holds 64 bytes per second of sound (the leaves), no content.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from recorder.capture.sound_log import (
@@ -67,11 +68,16 @@ class Survey:
         return tuple(part for part in self.parts if part.has_sound)
 
 
-def survey(reader: LogReader) -> Survey:
+TakeContent = Callable[[int, bytes], None]
+"""Told a part's number and bytes of its file, in their order."""
+
+
+def survey(reader: LogReader, take_content: TakeContent | None = None) -> Survey:
     """Read a sound log.
 
     Args:
         reader: Of the log.
+        take_content: Gets the sound as it passes, so that who needs both reads the log once.
 
     Returns:
         What it holds.
@@ -83,10 +89,16 @@ def survey(reader: LogReader) -> Survey:
     parts: dict[int, PartTrace] = {}
     events: list[SoundEvent] = []
     for record in reader:
-        if record.kind is RecordType.EVENT:
-            events.append(decode_event(record.payload))
-        else:
-            _take(parts, record)
+        match record.kind:
+            case RecordType.EVENT:
+                events.append(decode_event(record.payload))
+            case RecordType.AUDIO:
+                number, content = decode_audio(record.payload)
+                _known(parts, number).content_bytes += len(content)
+                if take_content is not None:
+                    take_content(number, content)
+            case _:
+                _take(parts, record)
     rows = tuple(parts.values())
     append_at = reader.next_sequence - (reader.end is LogEnd.CLOSED)
     if rows and not rows[-1].has_sound:
@@ -101,9 +113,6 @@ def _take(parts: dict[int, PartTrace], record: LogRecord) -> None:
             if began.part in parts:
                 raise DamagedError(_("The sound log of this recording cannot be read."))
             parts[began.part] = PartTrace(began, record.sequence)
-        case RecordType.AUDIO:
-            number, content = decode_audio(record.payload)
-            _known(parts, number).content_bytes += len(content)
         case RecordType.DIGEST:
             number, stamps = decode_digests(record.payload)
             _known(parts, number).stamps.update((s.index, s) for s in stamps)

@@ -255,6 +255,8 @@ def _not_given_up_cleanly(folder: Path, kinds: list[RowKind]) -> Iterator[str]:
         yield f"withdrawn, and the case has {len(notes)} notes of it"
     if LATER & set(names):
         yield f"given up, and yet completed: {names}"
+    if RowKind.SEALED not in kinds and set(names) - set(notes):
+        yield f"given up before it was sealed, and yet in the case: {names}"
 
 
 def _sha256(path: Path) -> str:

@@ -28,7 +28,7 @@ def test_samples_of_a_file_come_out_of_the_archive_bit_for_bit(
 ) -> None:
     desk, pcm = Desk(tmp_path), speech(shape, 3.3)
     ran = desk.record(write_wav(tmp_path / "talk.wav", pcm, shape))
-    assert (ran.code, ran.said) == (0, "")
+    assert (ran.code, ran.said) == (0, ""), ran.find("error")
     check_contract(ran.events)
     result = ran.result
     folder = Path(result["folder"])
