@@ -62,7 +62,7 @@ def _measured(work: Path, wishes: argparse.Namespace) -> list[str]:
     values = figures.rounds(work, sound, wishes.rounds, _tell)
     _tell("what recording consists of")
     short = _sound(work, "second.wav", 1)
-    parts = figures.pieces(work, sound, short, min(3, wishes.rounds))
+    parts = figures.pieces(work, sound, short, min(2, wishes.rounds))
     memory = list(_memory(work, wishes, values))
     megabytes = values.rows["recorded_bytes"][0] / 1e6
     extent = f"{wishes.rounds} rounds with {wishes.minutes} minutes ({megabytes:.0f} MB) of sound"

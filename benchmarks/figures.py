@@ -199,7 +199,7 @@ def compared(values: Values, hours: float) -> Iterator[Row]:
     for step in ("deliver", "read_back", "wipe", "complete"):
         yield Row(f"— of it, step {step}", "s", v[f"step_{step}"])
     cold = "openssl dgst, from the medium"
-    yield Row("Reading back, uncached", "s", v["uncached"], v["openssl_cold"], cold, 1.0)
+    yield Row("Reading back, uncached", "s", v["uncached"], v["openssl_cold"], cold)
     warm = "openssl dgst, from the page cache"
     yield Row("Reading back, uncached", "s", v["uncached"], v["openssl_warm"], warm)
     yield Row("`modoptager --help`", "s", v["help"], v["python"], "python -c pass", 5.0)

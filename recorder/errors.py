@@ -16,7 +16,8 @@
     ├── MissingError                 12   there is no such recording
     ├── BusyError                    13   another process works on it
     ├── DamagedError                 14   the local store is damaged; nothing is wiped
-    └── NotAllowedError              15   the recording's state does not allow this
+    ├── NotAllowedError              15   the recording's state does not allow this
+    └── NotFiledError                16   a note could not be filed, and nothing of it is kept
 
 Exit codes are stable: more may come, none changes its meaning. 70 is an error of the program's own.
 """
@@ -174,6 +175,15 @@ class NotAllowedError(RecorderError):
     title = N_("This cannot be done now")
     advice = N_("See 'modoptager status' for what the recording is waiting for.")
     exit_code = 15
+
+
+class NotFiledError(RecorderError):
+    """A note could not be filed in the case, and nothing of it is kept here."""
+
+    title = N_("It was not filed in the case, and it is not kept on this device")
+    advice = N_("Do it again as soon as the archive can be reached. Until then it does not count.")
+    exit_code = 16
+    is_retryable = True
 
 
 def error_for(exit_code: int, detail: str = "", problems: Sequence[str] = ()) -> RecorderError:

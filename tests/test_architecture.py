@@ -32,7 +32,7 @@ DANISH_LETTERS = set("æøåÆØÅ")
 
 DOORS = {"recorder/durable.py", "esdh_adapter/durable.py"}
 DISK_EXCEPTIONS = {
-    "recorder/cli/failure.py": "opens the null device in place of a closed standard output",
+    "recorder/cli/output.py": "opens the null device in place of a stream that went away",
 }
 DISK_METHODS = {
     "write_bytes", "write_text", "rename", "unlink", "mkdir", "rmdir", "touch",

@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from recorder.archive.outside import Archive
-from recorder.archive.progress import Observer, Step
+from recorder.archive.progress import Report
 from recorder.capture.importing import take_in
 from recorder.capture.recovery import close_interrupted
 from recorder.documents.phrases import length
@@ -21,13 +21,13 @@ from recorder.vault.entry import Entry
 from recorder.words import _
 
 
-def close(entry: Entry, archive: Archive, observer: Observer) -> str:
+def close(entry: Entry, archive: Archive, report: Report) -> str:
     """Close an interrupted recording.
 
     Args:
         entry: That no process records to any more; locked by this one.
         archive: For the clock.
-        observer: Told of progress.
+        report: Told of progress.
 
     Returns:
         What was found, in words.
@@ -37,15 +37,12 @@ def close(entry: Entry, archive: Archive, observer: Observer) -> str:
         VaultError: If it cannot be read or stored.
         KeyStoreError: If the sound's key is gone.
     """
-
-    def report(done: int, total: int) -> None:
-        observer.progress(Step.CLOSE, done, total)
-
     planned = entry.recording.planned
     if planned is not None and planned.source is not None:
         if entry.recording.state in LIVE:
             entry.journal.append(Interrupted())
-        recorded = take_in(entry, Path(planned.source.path), archive.clock, report)
+        source = planned.source
+        recorded = take_in(entry, Path(source.path), source.sha256, archive.clock, report)
     else:
         recorded = close_interrupted(entry, archive.clock, report)
     seconds = sum(p.samples / p.format.rate for p in recorded.parts if p.format.rate)

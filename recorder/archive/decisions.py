@@ -9,25 +9,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
 from esdh_adapter.driver import CaseNumber, StoredDocument
 from esdh_adapter.errors import EsdhError
+from recorder.archive.complete import freeze_completion
 from recorder.archive.ledger import RowKind
 from recorder.archive.outside import Archive, document_for, translated
 from recorder.archive.papers import TEXT, meeting_of
 from recorder.documents.withdrawal import WithdrawalFacts, withdrawal_note
-from recorder.errors import MissingError, NotAllowedError
-from recorder.identifiers import RecordingId, Sha256Hex
+from recorder.errors import MissingError, NotAllowedError, NotFiledError
+from recorder.identifiers import RecordingId
 from recorder.lifecycle.events import Discarded, FrozenDocument, Withdrawn
+from recorder.lifecycle.fold import Recording
 from recorder.lifecycle.states import State
-from recorder.vault.documents import freeze
+from recorder.vault.documents import described, freeze
 from recorder.vault.entry import Entry
+from recorder.vault.vault import Vault
 from recorder.words import _
 
-_CANNOT_BE_DISCARDED = frozenset({State.NEW, State.COMPLETED, State.DISCARDED})
+_CANNOT_BE_DISCARDED = frozenset({State.NEW, State.COMPLETED, State.DISCARDED, State.WITHDRAWN})
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,9 @@ def withdraw(entry: Entry, archive: Archive, withdrawal: Withdrawal) -> None:
     if recording.state in {State.NEW, State.WITHDRAWN, State.DISCARDED} or not recording.planned:
         raise NotAllowedError(_("The recording was given up already."))
     at = archive.clock.now().wall
-    in_case = any(d.part and d.role in recording.intended for d in recording.documents)
+    if recording.state is State.WIPED:
+        freeze_completion(entry)  # the receipt of what was done is owed all the same
+    in_case = _may_be_in_case(recording)
     note = withdrawal_note(
         WithdrawalFacts(
             recording=entry.id,
@@ -65,9 +69,10 @@ def withdraw(entry: Entry, archive: Archive, withdrawal: Withdrawal) -> None:
             reason=withdrawal.reason,
             facts=withdrawal.facts,
             in_case=in_case,
+            source_remains=recording.planned.source is not None,
         )
     )
-    document = _note_document(note, at)
+    document = _note_document(_note_name(entry.id, withdrawal), note)
     freeze(entry, [(document, note)])
     entry.journal.append(
         Withdrawn(withdrawal.reason, withdrawal.facts, at, (document,), in_case=in_case)
@@ -77,6 +82,8 @@ def withdraw(entry: Entry, archive: Archive, withdrawal: Withdrawal) -> None:
 def withdraw_archived(recording: RecordingId, archive: Archive, withdrawal: Withdrawal) -> None:
     """File a withdrawal in the case of a recording that has left this device.
 
+    Repeated with the same words it is filed once.
+
     Args:
         recording: Its id.
         archive: Case system, ledger, clock.
@@ -84,7 +91,7 @@ def withdraw_archived(recording: RecordingId, archive: Archive, withdrawal: With
 
     Raises:
         MissingError: If the archive has no such recording.
-        RecorderError: If the note cannot be filed now; nothing is kept here, so do it again.
+        NotFiledError: If the note cannot be filed now; nothing is kept here.
     """
     at = archive.clock.now().wall
     try:
@@ -101,52 +108,104 @@ def withdraw_archived(recording: RecordingId, archive: Archive, withdrawal: With
                     reason=withdrawal.reason,
                     facts=withdrawal.facts,
                     in_case=True,
+                    source_remains=False,
                 )
             )
-            wanted = document_for(recording, _note_document(note, at), at)
-            stored: StoredDocument = store.put(case, wanted, lambda: [note], intended=None)
-            store.read_back(stored, expected=wanted)
+            name = _note_name(recording, withdrawal)
+            if not any(stored.role.startswith(name) for stored in found):
+                wanted = document_for(recording, _note_document(name, note), at)
+                stored: StoredDocument = store.put(case, wanted, lambda: [note], intended=None)
+                store.read_back(stored, expected=wanted)
     except EsdhError as error:
-        raise translated(error) from error
+        why = translated(error)
+        raise NotFiledError(why.detail, problems=why.problems) from error
     archive.ledger.note(recording, RowKind.WITHDRAWN)
 
 
-def discard(entry: Entry, reason: str, decided_by: str, second_person: str) -> None:
+@dataclass(frozen=True)
+class Discard:
+    """What two persons decided."""
+
+    reason: str
+    decided_by: str
+    second_person: str
+    """Who else agrees; somebody else."""
+
+    def problems(self) -> list[str]:
+        """List what is missing, in words."""
+        problems = []
+        if not self.reason.strip():
+            problems.append(_("The reason is missing."))
+        one, other = self.decided_by.strip(), self.second_person.strip()
+        if not one or not other:
+            problems.append(_("Two persons must be named."))
+        elif one.casefold() == other.casefold():
+            problems.append(_("The second person must be somebody else."))
+        return problems
+
+
+def discard(entry: Entry, decision: Discard) -> None:
     """Give a recording up; ``bring_home`` erases it.
 
     Args:
         entry: Locked by this process.
-        reason: Why.
-        decided_by: Who decides.
-        second_person: Who else agrees; somebody else.
+        decision: What was decided.
 
     Raises:
         NotAllowedError: If the reason or one of two different persons is missing, or if it is
             too late.
         VaultError: If it cannot be stored.
     """
-    problems = []
-    if not reason.strip():
-        problems.append(_("The reason is missing."))
-    if not decided_by.strip() or not second_person.strip():
-        problems.append(_("Two persons must be named."))
-    elif decided_by.strip().casefold() == second_person.strip().casefold():
-        problems.append(_("The second person must be somebody else."))
+    problems = decision.problems()
     if entry.recording.state in _CANNOT_BE_DISCARDED:
         problems.append(_("The recording was given up or completed already."))
+    elif _may_be_in_case(entry.recording) and not _is_damaged(entry.recording):
+        problems.append(_("The recording is, or may be, in the case: withdraw it instead."))
     if problems:
         raise NotAllowedError(problems=problems)
-    entry.journal.append(Discarded(reason.strip(), decided_by.strip(), second_person.strip()))
-
-
-def _note_document(note: bytes, at: dt.datetime) -> FrozenDocument:
-    # The time makes the name: a second withdrawal is a second note, not a conflict.
-    stamp = at.strftime("%Y%m%dT%H%M%S")
-    return FrozenDocument(
-        role=f"withdrawal-{stamp}",
-        name=f"withdrawal-{stamp}.txt",
-        title=_("Withdrawal of permission"),
-        media_type=TEXT,
-        size=len(note),
-        sha256=Sha256Hex(hashlib.sha256(note).hexdigest()),
+    entry.journal.append(
+        Discarded(
+            decision.reason.strip(), decision.decided_by.strip(), decision.second_person.strip()
+        )
     )
+
+
+def discard_lost(recording: RecordingId, vault: Vault, archive: Archive, decision: Discard) -> None:
+    """Give up a recording whose key is gone, so that nobody can ever open it again.
+
+    Args:
+        recording: Its id.
+        vault: Where its remains lie.
+        archive: For the ledger.
+        decision: What was decided.
+
+    Raises:
+        NotAllowedError: If the reason or one of two different persons is missing.
+        BusyError: If another process has it.
+        VaultError: If it cannot be removed.
+    """
+    if problems := decision.problems():
+        raise NotAllowedError(problems=problems)
+    archive.ledger.note(recording, RowKind.DISCARDED)
+    vault.sweep(frozenset({recording}))
+
+
+def _note_name(recording: RecordingId, withdrawal: Withdrawal) -> str:
+    """Name a withdrawal by what was said, so that saying it again is no second one."""
+    said = f"{recording}\0{withdrawal.reason}\0{withdrawal.facts}"
+    return f"withdrawal-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+
+def _note_document(name: str, note: bytes) -> FrozenDocument:
+    # The note tells its day. One that was cut short and is filed again on another day is another
+    # document: under the same name the claim of the first would stand in its way for ever.
+    name = f"{name}-{hashlib.sha256(note).hexdigest()[:8]}"
+    return described(name, f"{name}.txt", _("Withdrawal of permission"), TEXT, note)
+
+
+def _may_be_in_case(recording: Recording) -> bool:
+    return any(d.part and d.role in recording.intended for d in recording.documents)
+
+
+def _is_damaged(recording: Recording) -> bool:
+    return recording.recorded is not None and recording.recorded.damaged

@@ -16,7 +16,7 @@ from esdh_adapter.store import Store
 from recorder.archive.content import content_of
 from recorder.archive.outside import Archive, case_number, document_for, stored_to_raw
 from recorder.archive.papers import meeting_of
-from recorder.archive.progress import Observer, Step
+from recorder.archive.progress import Report
 from recorder.lifecycle.events import Delivered, DeliveryIntended, FrozenDocument
 from recorder.vault.entry import Entry
 from recorder.words import _
@@ -42,15 +42,14 @@ def undelivered(entry: Entry) -> list[FrozenDocument]:
     ]
 
 
-def deliver(entry: Entry, archive: Archive, store: Store, observer: Observer, step: Step) -> str:
+def deliver(entry: Entry, archive: Archive, store: Store, report: Report) -> str:
     """Send what is due.
 
     Args:
         entry: The recording's.
         archive: For the clock.
         store: The case system.
-        observer: Told of progress.
-        step: In whose name.
+        report: Told of progress.
 
     Returns:
         What it rests on, in words.
@@ -62,20 +61,24 @@ def deliver(entry: Entry, archive: Archive, store: Store, observer: Observer, st
     documents = undelivered(entry)
     case = open_case(entry, store)
     total, done = sum(d.size for d in documents), 0
+    # Where absence shows at once the first intent is enough: a full archive that is asked again
+    # every minute must not grow the journal.
+    may_be_late = bool(store.capabilities.visibility_delay)
     for document in documents:
 
-        def report(sent: int, before: int = done) -> None:
-            observer.progress(step, before + sent, total)
+        def sent(size: int, before: int = done) -> None:
+            report(before + size, total)
 
         earlier = entry.recording.intended.get(document.role)
         wanted = document_for(entry.id, document, archive.clock.now().wall)
-        entry.journal.append(DeliveryIntended(document.role, wanted.key))
+        if earlier is None or document.role in entry.recording.delivered or may_be_late:
+            entry.journal.append(DeliveryIntended(document.role, wanted.key))
         stored = store.put(
             case,
             wanted,
             partial(content_of, entry, document),
             intended=earlier.wall if earlier else None,
-            progress=report,
+            progress=sent,
         )
         entry.journal.append(Delivered(document.role, stored_to_raw(stored)))
         done += document.size

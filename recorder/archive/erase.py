@@ -7,6 +7,7 @@ before the key goes. Every part of it may be repeated after a crash.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from recorder.archive.ledger import LedgerDocument, RowKind
@@ -14,7 +15,7 @@ from recorder.archive.outside import Archive
 from recorder.capture.importing import erase_source
 from recorder.documents.phrases import key_store
 from recorder.errors import DamagedError, SourceError
-from recorder.lifecycle.events import ImportedFile, Wiped, WipeIntended
+from recorder.lifecycle.events import Wiped, WipeIntended
 from recorder.lifecycle.fold import Recording
 from recorder.lifecycle.states import State
 from recorder.vault.entry import Entry
@@ -43,10 +44,13 @@ def wipe(entry: Entry, archive: Archive) -> str:
         _note_verified(entry, archive)
     if recording.withdrawn is not None:
         archive.ledger.note(entry.id, RowKind.WITHDRAWN)
-    if not recording.wipe_intended:
+    if recording.discarded is not None:
+        archive.ledger.note(entry.id, RowKind.DISCARDED)
+    was_intended = recording.wipe_intended
+    if not was_intended:
         entry.journal.append(WipeIntended())
     report = entry.destroy_sound(overwrite=archive.overwrite)
-    remains = _source_remains(entry.recording)
+    remains = not _is_source_erased(entry.recording, was_intended=was_intended)
     entry.journal.append(Wiped(report, source_remains=remains))
     note_wiped(entry, archive)
     return _("key destroyed in {store}; {bytes} bytes overwritten; a copy cannot be opened").format(
@@ -82,20 +86,28 @@ def _note_verified(entry: Entry, archive: Archive) -> None:
     )
 
 
-def _source_remains(recording: Recording) -> bool:
-    """Erase the imported file where that was asked for; say whether it is still there."""
+def _is_source_erased(recording: Recording, *, was_intended: bool) -> bool:
+    """Erase the imported file where that was asked for; true also where nothing was imported.
+
+    A file that merely cannot be seen (a stick that was pulled out) is not erased.
+    """
     source = recording.planned.source if recording.planned else None
     if source is None:
+        return True
+    if not source.erase or recording.state is not State.VERIFIED:
         return False
-    if source.erase and recording.state is State.VERIFIED:
-        _erase(source, recording)
-    return Path(source.path).exists()
-
-
-def _erase(source: ImportedFile, recording: Recording) -> None:
-    assert recording.sealed is not None
-    sealed = next(d for d in recording.sealed.documents if d.part)
+    path = Path(source.path)
     try:
-        erase_source(Path(source.path), sealed.sha256)
+        erase_source(path, source.sha256)
     except SourceError:
-        return  # changed or out of reach since: it stays, and the receipt says so
+        # Changed or out of reach: it stays, and the receipt says so. But where a run before this
+        # one had come so far, a file that is gone from a folder that is there was erased by it.
+        return was_intended and _is_gone(path)
+    return True
+
+
+def _is_gone(path: Path) -> bool:
+    try:
+        return path.parent.is_dir() and not os.path.lexists(path)
+    except OSError:
+        return False

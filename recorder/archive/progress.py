@@ -8,6 +8,7 @@ show it.
 from __future__ import annotations
 
 import enum
+from collections.abc import Callable
 from typing import Protocol
 
 from recorder.errors import RecorderError
@@ -40,6 +41,10 @@ _TITLES = {
     Step.WIPE: N_("Erase the sound from this device"),
     Step.COMPLETE: N_("File the receipt and close"),
 }
+
+
+Report = Callable[[int, int], None]
+"""Is told how many bytes are done, and of how many."""
 
 
 class Observer(Protocol):

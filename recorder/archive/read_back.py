@@ -7,24 +7,45 @@ none. Filing for good (journalising) comes first, so that the final form is what
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from esdh_adapter.store import Store
 from recorder.archive.outside import Archive, document_for, stored_from_raw
-from recorder.archive.progress import Observer, Step
+from recorder.archive.progress import Report
 from recorder.identifiers import Sha256Hex
-from recorder.lifecycle.events import ReadBack
+from recorder.lifecycle.events import FrozenDocument, ReadBack
 from recorder.vault.entry import Entry
 from recorder.words import _
 
 
-def read_back(entry: Entry, archive: Archive, store: Store, observer: Observer, step: Step) -> str:
-    """Prove that the case has every due document as it was frozen.
+def unproven(entry: Entry) -> tuple[FrozenDocument, ...]:
+    """List what is due and was not read back.
 
     Args:
-        entry: With every due document delivered.
+        entry: The recording's.
+
+    Returns:
+        The documents in their order.
+    """
+    recording = entry.recording
+    return tuple(d for d in recording.due if d.role not in recording.read_back)
+
+
+def read_back(
+    entry: Entry,
+    archive: Archive,
+    store: Store,
+    documents: Sequence[FrozenDocument],
+    report: Report,
+) -> str:
+    """Prove that the case has documents as they were frozen.
+
+    Args:
+        entry: The recording's.
         archive: For the clock.
         store: The case system.
-        observer: Told of progress.
-        step: In whose name.
+        documents: Which; all delivered.
+        report: Told of progress.
 
     Returns:
         What it rests on, in words.
@@ -35,19 +56,17 @@ def read_back(entry: Entry, archive: Archive, store: Store, observer: Observer, 
         EsdhError: If it could not be checked.
         VaultError: If the journal cannot be written.
     """
-    recording = entry.recording
-    documents = [d for d in recording.due if d.role not in recording.read_back]
     total, done = sum(d.size for d in documents), 0
     for document in documents:
-        stored = stored_from_raw(recording.delivered[document.role])
+        stored = stored_from_raw(entry.recording.delivered[document.role])
         if store.capabilities.journalises:
             store.journalise(stored)
 
-        def report(fetched: int, before: int = done) -> None:
-            observer.progress(step, before + fetched, total)
+        def fetched(size: int, before: int = done) -> None:
+            report(before + size, total)
 
         expected = document_for(entry.id, document, archive.clock.now().wall)
-        proof = store.read_back(stored, expected=expected, progress=report)
+        proof = store.read_back(stored, expected=expected, progress=fetched)
         entry.journal.append(
             ReadBack(document.role, Sha256Hex(proof.sha256), proof.size, proof.driver)
         )

@@ -9,7 +9,8 @@ observer, and raised; nothing after it is done.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import msgspec
 
@@ -22,11 +23,11 @@ from recorder.archive.erase import note_wiped, wipe
 from recorder.archive.ledger import LedgerDocument, RowKind
 from recorder.archive.outcome import Outcome, outcome_of
 from recorder.archive.outside import Archive, folder_of, stored_from_raw, translated
-from recorder.archive.progress import Observer, Step
-from recorder.archive.read_back import read_back
+from recorder.archive.progress import Observer, Report, Step
+from recorder.archive.read_back import read_back, unproven
 from recorder.archive.seal import note_sealed, seal
 from recorder.errors import RecorderError, VaultError
-from recorder.lifecycle.events import Completed, Held, Verified
+from recorder.lifecycle.events import Completed, FrozenDocument, Held, Verified
 from recorder.lifecycle.states import LIVE, State
 from recorder.vault.documents import frozen_content
 from recorder.vault.entry import Entry
@@ -69,19 +70,22 @@ class _Way:
         self._observer = observer
         self._stack = stack
         self._store: Store | None = None
+        self._proven_now: set[str] = set()
 
     def go(self) -> Outcome:
         if self._state in _TO_CLOSE:
-            self._do(Step.CLOSE, lambda: close(self._entry, self._archive, self._observer))
+            self._do(Step.CLOSE, lambda report: close(self._entry, self._archive, report))
         if self._state is State.RECORDED:
-            self._do(Step.SEAL, lambda: seal(self._entry, self._archive, self._observer))
+            self._do(Step.SEAL, lambda _report: seal(self._entry, self._archive, self._observer))
         note_sealed(self._entry, self._archive)
         if self._state in _TO_DELIVER | {State.WITHDRAWN}:
-            self._send_and_prove(Step.DELIVER, Step.READ_BACK)
+            self._send_and_prove()
         if self._state in _TO_DELIVER:
             self._entry.journal.append(Verified())
+        if self._state is State.VERIFIED and self._entry.is_sound_readable:
+            self._prove_anew()
         if self._state is State.VERIFIED or self._is_to_be_wiped:
-            self._do(Step.WIPE, lambda: wipe(self._entry, self._archive))
+            self._do(Step.WIPE, lambda _report: wipe(self._entry, self._archive))
         note_wiped(self._entry, self._archive)
         if self._state is State.WIPED:
             self._do(Step.COMPLETE, self._complete)
@@ -97,25 +101,33 @@ class _Way:
     def _is_to_be_wiped(self) -> bool:
         return self._state in _GIVEN_UP and self._entry.recording.wiped is None
 
-    def _send_and_prove(self, sending: Step, proving: Step) -> None:
+    def _send_and_prove(self) -> None:
         if undelivered(self._entry):
-            self._do(sending, lambda: self._deliver(sending))
-        if not self._entry.recording.is_proven:
-            self._do(proving, lambda: self._read_back(proving))
+            self._do(Step.DELIVER, self._deliver)
+        if waiting := unproven(self._entry):
+            self._do(Step.READ_BACK, lambda report: self._read_back(waiting, report))
 
-    def _complete(self) -> str:
+    def _prove_anew(self) -> None:
+        """Read back what an earlier run proved: since then the archive may have lost it."""
+        stale = [d for d in self._entry.recording.due if d.role not in self._proven_now]
+        if stale:
+            self._do(Step.READ_BACK, lambda report: self._read_back(stale, report))
+
+    def _complete(self, report: Report) -> str:
         freeze_completion(self._entry)
         if undelivered(self._entry):
-            self._deliver(Step.COMPLETE)
-        proof = self._read_back(Step.COMPLETE)
+            self._deliver(report)
+        proof = self._read_back(unproven(self._entry), report)
         self._entry.journal.append(Completed())
         return proof
 
-    def _deliver(self, step: Step) -> str:
-        return deliver(self._entry, self._archive, self._connected(), self._observer, step)
+    def _deliver(self, report: Report) -> str:
+        return deliver(self._entry, self._archive, self._connected(), report)
 
-    def _read_back(self, step: Step) -> str:
-        return read_back(self._entry, self._archive, self._connected(), self._observer, step)
+    def _read_back(self, documents: Sequence[FrozenDocument], report: Report) -> str:
+        proof = read_back(self._entry, self._archive, self._connected(), documents, report)
+        self._proven_now |= {document.role for document in documents}
+        return proof
 
     def _connected(self) -> Store:
         if self._store is None:
@@ -130,6 +142,7 @@ class _Way:
         if recording.withdrawn is not None:
             self._archive.ledger.note(self._entry.id, RowKind.WITHDRAWN)
         late = recording.completion.documents if recording.completion else ()
+        late = tuple(d for d in late if d.role in recording.read_back)
         self._archive.ledger.note(
             self._entry.id,
             RowKind.COMPLETED if recording.discarded is None else RowKind.DISCARDED,
@@ -154,10 +167,10 @@ class _Way:
                 return b"".join(frozen_content(self._entry, document)).decode("utf-8")
         return ""
 
-    def _do(self, step: Step, action: Callable[[], str]) -> None:
+    def _do(self, step: Step, action: Callable[[Report], str]) -> None:
         self._observer.started(step)
         with self._holding(step):
-            proof = action()
+            proof = action(partial(self._observer.progress, step))
         self._observer.finished(step, proof)
 
     @contextlib.contextmanager
@@ -174,7 +187,8 @@ class _Way:
             raise
 
     def _hold(self, reason: str, step: Step) -> None:
-        held = Held(reason, step.value)
-        if self._entry.recording.held != held:  # a watching archive must not grow the journal
+        held, recording = Held(reason, step.value), self._entry.recording
+        # A watching archive must not grow the journal.
+        if recording.held != held or recording.state in {State.DELIVERING, State.VERIFIED}:
             with contextlib.suppress(VaultError):
                 self._entry.journal.append(held)

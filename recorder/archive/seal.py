@@ -99,11 +99,13 @@ class _Files:
         self._digests = {part.number: hashlib.sha256() for part in parts}
         self._sizes = {part.number: 0 for part in parts}
         self._total = sum(part.content_bytes + len(part.header) for part in parts)
+        self._done = 0
 
     def take(self, part: Part, content: bytes) -> None:
         self._digests[part.number].update(content)
         self._sizes[part.number] += len(content)
-        self._observer.progress(Step.SEAL, sum(self._sizes.values()), self._total)
+        self._done += len(content)
+        self._observer.progress(Step.SEAL, self._done, self._total)
 
     def frozen(self) -> list[FrozenDocument]:
         return [self._frozen(part) for part in self._parts]

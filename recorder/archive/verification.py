@@ -35,7 +35,7 @@ from recorder.words import _
 LATER_PAPERS = {"completion": completion.NAME, "receipt": receipt.NAME}
 """Files of a set that its manifest cannot list, because they were made after it, by role."""
 
-_WITHDRAWAL = re.compile(r"withdrawal-[0-9]{8}T[0-9]{6}\.txt")
+_WITHDRAWAL = re.compile(r"withdrawal-[0-9a-f]{12}-[0-9a-f]{8}\.txt")
 
 _BLOCK = 1 << 20
 

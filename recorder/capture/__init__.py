@@ -6,6 +6,7 @@
     flac.py  part_writer.py  writer.py  sound_log.py         samples into the vault
     session.py  process.py  __main__.py  protocol.py         the capture process
     supervisor.py                                            its parent's side
+    takeover.py                                              going on where a process died
     survey.py  recovery.py  content.py  importing.py         reading, closing, taking in
 
 Rules: capture waits for nothing. No sound is stored before the permission is in the journal.

@@ -65,12 +65,15 @@ def check_importable(path: Path) -> Sound:
     return probe_file(path)
 
 
-def take_in(entry: Entry, path: Path, clock: Clock, progress: Progress = unheard) -> Recorded:
+def take_in(
+    entry: Entry, path: Path, expected: Sha256Hex, clock: Clock, progress: Progress = unheard
+) -> Recorded:
     """Store a file in the vault, byte for byte; what a crash left of an earlier try is replaced.
 
     Args:
         entry: Planned or interrupted; locked by this process.
         path: The file.
+        expected: Its hash when it was chosen; another file in its place is not taken.
         clock: The time.
         progress: Told how much is stored; what it raises leaves the file as it was.
 
@@ -87,7 +90,10 @@ def take_in(entry: Entry, path: Path, clock: Clock, progress: Progress = unheard
         return recovery.conclude(entry, clock)  # all of it was stored already
     sound = probe_file(path)
     began = _began(path, sound, clock)
-    part, records = _store(SoundStore(entry.sound_writer(0)), path, began, progress)
+    if hash_file(path) != expected:
+        raise SourceError(_("This is not the file that was chosen, or it has changed since."))
+    store = SoundStore(entry.sound_writer(0))
+    part, records = _store(store, path, began, expected, progress)
     recorded = Recorded(
         parts=(part,),
         gaps=0,
@@ -113,7 +119,7 @@ def erase_source(path: Path, expected_sha256: Sha256Hex) -> None:
     """
     if path.is_symlink():
         raise SourceError(_("The file is a link to another one; it has not been erased."))
-    if _hash(path) != expected_sha256:
+    if hash_file(path) != expected_sha256:
         raise SourceError(_("The file has changed since it was imported; it has not been erased."))
     try:
         size = path.stat().st_size
@@ -141,8 +147,10 @@ def _began(path: Path, sound: Sound, clock: Clock) -> PartBegan:
     )
 
 
-def _store(store: SoundStore, path: Path, began: PartBegan, progress: Progress) -> tuple[Part, int]:
-    sha256, total = _hash(path), path.stat().st_size
+def _store(
+    store: SoundStore, path: Path, began: PartBegan, sha256: Sha256Hex, progress: Progress
+) -> tuple[Part, int]:
+    total = _size(path)
     sequence = store.append(RecordType.PART, encode_part(began))
     stored, size = hashlib.sha256(), 0
     for block in _blocks(path, AUDIO_CHUNK):
@@ -152,7 +160,7 @@ def _store(store: SoundStore, path: Path, began: PartBegan, progress: Progress) 
         progress(size, total)
     store.sync()
     totals, stamps = _hash_samples(path, began)
-    if not sha256 == stored.hexdigest() == _hash(path):
+    if not sha256 == stored.hexdigest() == hash_file(path):
         store.release()
         raise SourceError(_("The file changed while it was imported."))
     for payload in encode_digests(_PART, stamps):
@@ -214,11 +222,29 @@ def _blocks(path: Path, size: int) -> Iterator[bytes]:
         raise SourceError(_("The file cannot be read.")) from error
 
 
-def _hash(path: Path) -> str:
+def hash_file(path: Path) -> Sha256Hex:
+    """Hash a file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Its SHA-256.
+
+    Raises:
+        SourceError: If it cannot be read.
+    """
     state = hashlib.sha256()
     for block in _blocks(path, _BLOCK):
         state.update(block)
-    return state.hexdigest()
+    return Sha256Hex(state.hexdigest())
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError as error:
+        raise SourceError(_("The file cannot be read.")) from error
 
 
 def _extension(path: Path) -> str:

@@ -7,17 +7,21 @@ Rules:
   the journal says ``Planned``.
 * It ignores the signals of a terminal; its parent decides. When the parent is gone (end of
   input), the recording is ended properly.
-* Where no sound can be taken at all, nothing stays behind.
+* Where no sound can be taken at all, nothing stays behind, and what was there stays as it was.
+* It gives signs of life from the first moment on, but not for ever where it only begins.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
+import math
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -43,12 +47,14 @@ from recorder.capture.protocol import (
 from recorder.capture.session import CaptureSession, Commands
 from recorder.capture.sound_file import SoundFile
 from recorder.capture.source import Source
-from recorder.capture.survey import PartTrace, Survey, survey
-from recorder.capture.writer import Beginning, RecordingWriter
+from recorder.capture.survey import survey
+from recorder.capture.takeover import clear_attempt, stored_seconds, take_up
+from recorder.capture.writer import RecordingWriter
 from recorder.clock import Clock, SystemClock
 from recorder.errors import (
     EXIT_INTERNAL,
-    BusyError,
+    DeviceError,
+    MissingError,
     NotAllowedError,
     RecorderError,
     UsageError,
@@ -66,7 +72,7 @@ from recorder.words import _, use_language
 OpenSource = Callable[[SourceChoice, Clock, int], Source]
 """Opens what was chosen; the number is how many seconds of a file are in the vault already."""
 
-_LOCK_WAIT = 2.0  # seconds until a dead predecessor's lock must be free
+_LONGEST_START = 120.0  # seconds that a password prompt, a virus scanner or PortAudio may take
 _SIGN_EVERY = 1.0
 _IGNORED = ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGBREAK", "SIGPIPE")
 
@@ -80,11 +86,23 @@ def main() -> int:
     for name in _IGNORED:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    gc.freeze()  # the collector need not go through what was loaded again and again
     outbox = Outbox(sys.stdout.fileno())
     lines = read_lines(sys.stdin.fileno())
     code = _Capture(outbox, SystemClock()).run(lines)
     outbox.close()
     return code
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What a session needs."""
+
+    entry: Entry
+    source: Source
+    writer: RecordingWriter
+    seconds_before: int = 0
+    """Of sound that an earlier process stored."""
 
 
 class _Capture:
@@ -95,6 +113,7 @@ class _Capture:
         self._clock = clock
         self._open_source = open_source or _source
         self._is_nothing_captured = True
+        self._writer: RecordingWriter | None = None
 
     def run(self, lines: Iterator[bytes]) -> int:
         """Obey the first command to its end."""
@@ -121,93 +140,119 @@ class _Capture:
                 self._close(first)
 
     def _start(self, first: Start, lines: Iterator[bytes]) -> None:
+        with contextlib.ExitStack() as stack:
+            with self._signs_of_life(_LONGEST_START):
+                begun = self._begun(first, stack)
+            if begun is not None:
+                session = self._session(first, begun, _listen(lines))
+                session.run()
+                with self._signs_of_life():
+                    recorded = begun.writer.close(session.ended_early)
+                self._tell_end(recorded, session.problem)
+                return
+        again = Continue(first.id, first.source, first.vault, first.keys, first.seconds)
+        self._continue(msgspec.structs.replace(again, cause=GapCause.PROCESS_REPLACED), lines)
+
+    def _begun(self, first: Start, stack: contextlib.ExitStack) -> _Ready | None:
+        """Make the entry and open the source; none if an attempt before this one has sound."""
         meeting = read_meeting(bytes(first.meeting))
         policy = require(meeting, self._clock.now().wall)
+        vault = self._vault(first)
+        if clear_attempt(vault, first.id):
+            return None
         source = self._open_source(first.source, self._clock, 0)
-        commands = _listen(lines)
-        with self._vault(first).create(first.id) as entry:
-            try:
-                software = f"modoptager {__version__}"
-                entry.journal.append(Planned(first.meeting, policy.id, policy.version, software))
-                writer = RecordingWriter(entry, self._clock)
-                source.start()
-            except RecorderError:
-                entry.destroy()
-                raise
-            self._is_nothing_captured = False
-            session = self._session(first, source, writer, commands)
-            session.run()
-            self._tell_end(writer.close(), session.problem)
+        entry = stack.enter_context(vault.create(first.id))
+        try:
+            software = f"modoptager {__version__}"
+            entry.journal.append(Planned(first.meeting, policy.id, policy.version, software))
+            self._writer = RecordingWriter(entry, self._clock)
+            source.start()
+        except Exception:
+            entry.destroy()
+            raise
+        self._is_nothing_captured = False
+        return _Ready(entry, source, self._writer)
 
     def _continue(self, first: Continue, lines: Iterator[bytes]) -> None:
         self._is_nothing_captured = False
-        commands = _listen(lines)
-        with self._opened(first) as entry:
-            if entry.recording.state in LIVE:
-                entry.journal.append(Interrupted())
-            elif entry.recording.state is not State.INTERRUPTED:
-                raise NotAllowedError
-            with self._signs_of_life():
-                entry.sync_sound()
-                found = survey(entry.sound_reader())
-            source = self._open_source(first.source, self._clock, _stored_seconds(found))
-            writer = RecordingWriter(entry, self._clock, _take_up(found, first.cause))
-            if not first.is_paused:
-                source.start()
-            session = self._session(
-                first,
-                source,
-                writer,
-                commands,
-                seconds_before=_stored_seconds(found),
-                is_paused=first.is_paused,
-            )
+        with contextlib.ExitStack() as stack:
+            ready = self._taken_over(first, stack)
+            session = self._session(first, ready, _listen(lines))
             session.run()
-            writer.close_parts()
-            writer.release()
+            ready.writer.close_parts()
+            ready.writer.release()
             with self._signs_of_life():
-                recorded = recovery.conclude(entry, self._clock)
+                recorded = recovery.conclude(
+                    ready.entry,
+                    self._clock,
+                    missing_since=ready.writer.missing_since,
+                    ended_early=session.ended_early,
+                )
             self._tell_end(recorded, session.problem)
 
+    def _taken_over(self, first: Continue, stack: contextlib.ExitStack) -> _Ready:
+        """Open the source, then the log: without a source the recording stays as it was."""
+        with self._signs_of_life(_LONGEST_START):
+            entry = stack.enter_context(self._opened(first))
+        if entry.recording.state not in LIVE | {State.INTERRUPTED}:
+            raise NotAllowedError
+        with self._signs_of_life():
+            entry.sync_sound()
+            found = survey(entry.sound_reader())
+        with self._signs_of_life(_LONGEST_START):
+            source = self._open_source(first.source, self._clock, stored_seconds(found))
+            stack.callback(source.close)
+            if not first.is_paused:
+                _start_again(source, first.cause)
+        if entry.recording.state in LIVE:
+            entry.journal.append(Interrupted())
+        beginning = take_up(found, first.cause, self._clock.now())
+        self._writer = RecordingWriter(entry, self._clock, beginning)
+        return _Ready(entry, source, self._writer, stored_seconds(found))
+
     def _close(self, first: Close) -> None:
+        try:
+            with self._signs_of_life(_LONGEST_START):
+                entry = self._opened(first)
+        except MissingError as error:
+            raise MissingError(_("It was stopped before the recording had begun.")) from error
         self._is_nothing_captured = False
-        with self._opened(first) as entry, self._signs_of_life():
+        with entry, self._signs_of_life():
             recorded = recovery.close_interrupted(entry, self._clock)
         self._tell_end(recorded, "")
 
     def _session(
-        self,
-        first: Start | Continue,
-        source: Source,
-        writer: RecordingWriter,
-        commands: Commands,
-        *,
-        seconds_before: int = 0,
-        is_paused: bool = False,
+        self, first: Start | Continue, ready: _Ready, commands: Commands
     ) -> CaptureSession:
-        seconds = first.seconds
-        if seconds is not None and isinstance(first, Continue):
-            is_same_wish = first.cause is GapCause.PROCESS_REPLACED
-            seconds += 0 if is_same_wish else seconds_before
+        seconds, is_paused = first.seconds, False
+        if isinstance(first, Continue):
+            is_paused = first.is_paused
+            if seconds is not None and first.cause is not GapCause.PROCESS_REPLACED:
+                seconds += ready.seconds_before
         return CaptureSession(
-            source,
-            writer,
+            ready.source,
+            ready.writer,
             self._clock,
             commands=commands,
             emit=self._outbox.put,
             vault=Path(first.vault),
             seconds=seconds,
-            seconds_before=seconds_before,
+            seconds_before=ready.seconds_before,
             is_paused=is_paused,
         )
 
     @contextlib.contextmanager
-    def _signs_of_life(self) -> Iterator[None]:
-        """Tell the parent that this process lives while it reads hours of sound."""
+    def _signs_of_life(self, most: float = math.inf) -> Iterator[None]:
+        """Tell the parent that this process lives while it does what may take long.
+
+        Args:
+            most: Seconds after which it no longer does: then it hangs.
+        """
         is_done = threading.Event()
+        until = time.monotonic() + most
 
         def tell() -> None:
-            while not is_done.wait(_SIGN_EVERY):
+            while not is_done.wait(_SIGN_EVERY) and time.monotonic() < until:
                 self._outbox.put(Busy())
 
         teller = threading.Thread(target=tell, name="signs of life", daemon=True)
@@ -222,15 +267,7 @@ class _Capture:
         return Vault(Path(first.vault), open_key_store(first.keys), self._clock)
 
     def _opened(self, first: Continue | Close) -> Entry:
-        vault = self._vault(first)
-        deadline = time.monotonic() + _LOCK_WAIT
-        while True:
-            try:
-                return vault.open(first.id)
-            except BusyError:
-                if time.monotonic() > deadline:
-                    raise
-            time.sleep(0.02)  # the system lets go of a dead process's lock any moment
+        return self._vault(first).open(first.id, is_own=True)
 
     def _tell_end(self, recorded: Recorded, problem: str) -> None:
         parts = tuple(
@@ -257,7 +294,10 @@ class _Capture:
         )
 
     def _tell_failure(self, error: RecorderError) -> None:
-        self._outbox.put(failure(error, is_nothing_captured=self._is_nothing_captured))
+        took_sound = self._writer is not None and self._writer.seconds > 0
+        self._outbox.put(
+            failure(error, is_nothing_captured=self._is_nothing_captured, took_sound=took_sound)
+        )
 
 
 def _first(lines: Iterator[bytes]) -> FirstCommand:
@@ -291,20 +331,11 @@ def _source(choice: SourceChoice, clock: Clock, stored_seconds: int) -> Source:
     return Microphone(choice, clock)
 
 
-def _stored_seconds(found: Survey) -> int:
-    """Count the whole seconds that are surely in the vault; a file goes on from there."""
-    return sum(map(_whole_seconds, found.sounding))
-
-
-def _whole_seconds(trace: PartTrace) -> int:
-    if trace.closed is not None:
-        return trace.closed.samples // trace.closed.format.rate
-    # A second is hashed before the encoder has let go of its end: the last one may be cut short.
-    # What is played twice is no loss; a hole would be one.
-    return max(0, len(trace.stamps) - 1)
-
-
-def _take_up(found: Survey, cause: GapCause) -> Beginning:
-    """Find where to go on; earlier parts are decoded only at the end, capture comes first."""
-    last = max((trace.began.part for trace in found.sounding), default=0)
-    return Beginning(found.append_at, last + 1, cause if last else None)
+def _start_again(source: Source, cause: GapCause) -> None:
+    """Start a source; where nobody asked for a new process, a lost microphone is waited for."""
+    try:
+        source.start()
+    except DeviceError:
+        if cause is not GapCause.PROCESS_REPLACED:
+            raise
+        source.resume()

@@ -146,7 +146,10 @@ class Level(_Event, frozen=True, tag="level"):
 
 
 class Busy(_Event, frozen=True, tag="busy"):
-    """A sign of life while what is stored is read or closed, about once a second."""
+    """A sign of life, about once a second, while a recording is prepared, read or closed.
+
+    It does not say that the recording exists yet.
+    """
 
 
 class Paused(_Event, frozen=True, tag="paused"):
@@ -228,6 +231,9 @@ class Failed(_Event, frozen=True, tag="error"):
     problems: tuple[str, ...]
     is_nothing_captured: bool
     """Whether no sound was taken and no trace is left."""
+    took_sound: bool = False
+    """Whether any sound was taken since the first command; without, a recording that was to be
+    continued is as it was before."""
 
 
 class Replaced(_Event, frozen=True, tag="replaced"):
@@ -314,12 +320,13 @@ def encode_line(message: FirstCommand | LaterCommand | CaptureEvent) -> bytes:
     return line + b"\n"
 
 
-def failure(error: RecorderError, *, is_nothing_captured: bool) -> Failed:
+def failure(error: RecorderError, *, is_nothing_captured: bool, took_sound: bool = False) -> Failed:
     """Say in an event what an error says.
 
     Args:
         error: What went wrong.
         is_nothing_captured: Whether no trace is left.
+        took_sound: Whether any sound was taken.
 
     Returns:
         The event.
@@ -331,6 +338,7 @@ def failure(error: RecorderError, *, is_nothing_captured: bool) -> Failed:
         detail=error.detail,
         problems=error.problems,
         is_nothing_captured=is_nothing_captured,
+        took_sound=took_sound,
     )
 
 

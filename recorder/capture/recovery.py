@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import msgspec
+
 from recorder.capture.content import read_content
 from recorder.capture.decoding import decode_flac
 from recorder.capture.part_writer import SoundStore, closed_part, stamp_of
@@ -74,13 +76,23 @@ def close_interrupted(entry: Entry, clock: Clock, progress: Progress = unheard) 
     return conclude(entry, clock, progress)
 
 
-def conclude(entry: Entry, clock: Clock, progress: Progress = unheard) -> Recorded:
+def conclude(
+    entry: Entry,
+    clock: Clock,
+    progress: Progress = unheard,
+    *,
+    missing_since: GapCause | None = None,
+    ended_early: str = "",
+) -> Recorded:
     """Close the recording of an entry whose sound log has open parts but no writer.
 
     Args:
         entry: Locked by this process.
-        clock: For the instant of found damage.
+        clock: For the instant of found damage, and for the end.
         progress: Told how far decoding has come; what it raises leaves the log as it was.
+        missing_since: Why there is no sound from the last sample until now, if somebody waited
+            for it.
+        ended_early: Why it ended before anybody wanted it to, or nothing.
 
     Returns:
         What it amounts to.
@@ -92,34 +104,48 @@ def conclude(entry: Entry, clock: Clock, progress: Progress = unheard) -> Record
     """
     entry.sync_sound()
     found = survey(entry.sound_reader())
-    recorded = _as_closed(found) or _close(entry, found, clock, progress)
+    is_closed = missing_since is None and _is_closed(found)
+    recorded = (
+        _as_closed(found) if is_closed else _close(entry, found, clock, progress, missing_since)
+    )
+    recorded = msgspec.structs.replace(recorded, ended_early=ended_early)
     entry.journal.append(recorded)
     return recorded
 
 
-def _as_closed(found: Survey) -> Recorded | None:
-    parts = [trace.closed for trace in found.sounding]
-    if found.end is not LogEnd.CLOSED:
-        return None
-    closed = [part for part in parts if part is not None]
-    if len(closed) < len(parts):
-        return None
+def _is_closed(found: Survey) -> bool:
+    is_open = any(trace.closed is None for trace in found.sounding)
+    return found.end is LogEnd.CLOSED and not is_open
+
+
+def _as_closed(found: Survey) -> Recorded:
+    closed = [trace.closed for trace in found.sounding if trace.closed is not None]
     return _recorded(closed, found.events, found.records)
 
 
-def _close(entry: Entry, found: Survey, clock: Clock, progress: Progress) -> Recorded:
+def _close(
+    entry: Entry,
+    found: Survey,
+    clock: Clock,
+    progress: Progress,
+    missing_since: GapCause | None,
+) -> Recorded:
     rebuilt = _rebuild_open(entry, found, progress)
     parts = [trace.closed or rebuilt[trace.began.part].part for trace in found.sounding]
     is_damaged = found.end is LogEnd.DAMAGED or any(r.is_damaged for r in rebuilt.values())
     events = list(found.events)
     store = SoundStore(entry.sound_writer(found.append_at))
     if is_damaged and not _tells_damage(events):
-        events.append(_append_event(store, _damage(parts, clock.now())))
+        last = (parts[-1].number, parts[-1].samples) if parts else (1, 0)
+        events.append(_append_event(store, damage_gap(*last, clock.now())))
     for number, result in rebuilt.items():
         for payload in encode_digests(number, result.stamps):
             store.append(RecordType.DIGEST, payload)
         store.append(RecordType.HEADER, encode_header(result.part))
     events += [_append_event(store, gap) for gap in _gaps_between(found, parts)]
+    if missing_since is not None and parts:
+        gap = _gap_at_end(found, parts[-1], missing_since, clock.now())
+        events.append(_append_event(store, gap))
     store.append(RecordType.CLOSE, b"")
     store.sync()
     store.release()
@@ -163,9 +189,18 @@ def _tells_damage(events: Sequence[SoundEvent]) -> bool:
     return any(isinstance(e, Gap) and e.cause is GapCause.DAMAGED for e in events)
 
 
-def _damage(parts: Sequence[Part], now: Instant) -> Gap:
-    last = (parts[-1].number, parts[-1].samples) if parts else (1, 0)
-    return Gap(GapCause.DAMAGED, *last, seconds=0.0, proven=False, began=now, ended=now)
+def damage_gap(part: int, at_sample: int, now: Instant) -> Gap:
+    """Put into words of the log that stored sound is missing or changed.
+
+    Args:
+        part: The last that can be read, or 1.
+        at_sample: Frames of it that can be read; a number behind its end stands for its end.
+        now: When it was found.
+
+    Returns:
+        The gap.
+    """
+    return Gap(GapCause.DAMAGED, part, at_sample, seconds=0.0, proven=False, began=now, ended=now)
 
 
 def _rebuild(
@@ -275,3 +310,17 @@ def _gaps_between(found: Survey, parts: Sequence[Part]) -> Iterator[Gap]:
             began=ended,
             ended=later.began.began,
         )
+
+
+def _gap_at_end(found: Survey, last: Part, cause: GapCause, now: Instant) -> Gap:
+    began = _PartClock(found.sounding[-1], last.samples, found.events).at(last.samples)
+    seconds, is_proven = now.seconds_since(began)
+    return Gap(
+        cause=cause,
+        part=last.number,
+        at_sample=last.samples,
+        seconds=max(0.0, seconds),
+        proven=is_proven,
+        began=began,
+        ended=now,
+    )

@@ -37,7 +37,7 @@ from recorder.capture.source import Arrival, Block, BrokenOff, Ended, SamplesLos
 from recorder.capture.writer import RecordingWriter
 from recorder.clock import Clock, Instant
 from recorder.errors import VaultError
-from recorder.lifecycle.parts import Gap
+from recorder.lifecycle.parts import Gap, GapCause
 from recorder.words import _, printable
 
 _TICK = 0.1
@@ -58,6 +58,8 @@ class _Run:
     is_stopping: bool = False
     is_over: bool = False
     problem: str = ""
+    ended_early: GapCause | None = None
+    """Why it ended before anybody wanted it to."""
 
 
 class CaptureSession:
@@ -108,6 +110,11 @@ class CaptureSession:
         return self._run.problem
 
     @property
+    def ended_early(self) -> str:
+        """The stable word for why the run ended earlier than wanted; else nothing."""
+        return self._run.ended_early.value if self._run.ended_early else ""
+
+    @property
     def _elapsed(self) -> float:
         return self._before + self._writer.seconds
 
@@ -119,6 +126,8 @@ class CaptureSession:
                     self._step()
                 except VaultError as error:
                     self._end_early(error)
+            if self._run.ended_early is not None:
+                self._writer.end_early(self._run.ended_early, self._clock.now())
         finally:
             self._source.close()
 
@@ -128,6 +137,7 @@ class CaptureSession:
             self._run.is_over = True  # there is no room for that either
             return
         self._run.problem = _(error.title)
+        self._run.ended_early = GapCause.STORE_FAILED
         self._run.is_stopping = True
         self._source.finish()
         self._emit(StoreFailed(_(error.title), _(error.advice)))
@@ -186,7 +196,9 @@ class CaptureSession:
                 self._writer.lose(arrival)
             case Ended(problem=problem):
                 self._run.is_over = True
-                self._run.problem = self._run.problem or problem
+                if problem and not self._run.problem:
+                    self._run.problem = problem
+                    self._run.ended_early = GapCause.SOURCE_BROKE_OFF
 
     def _take_block(self, block: Block) -> None:
         if self._run.is_lost:

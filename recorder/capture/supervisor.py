@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import os
 import queue
 import subprocess
 import sys
@@ -49,6 +50,8 @@ MOST_REPLACEMENTS = 5
 REPLACEMENT_WINDOW = 60.0
 # -P: a folder named "recorder" where the user stands must not be run in its place.
 _COMMAND = (sys.executable, "-P", "-m", "recorder.capture")
+# numpy would begin a thread for each processor, which measuring a level never needs.
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
 _GRACE = 2.0  # seconds that a process has to end after its last word
 
 
@@ -235,6 +238,7 @@ def _begin(command: tuple[str, ...]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # sound systems write there; the process itself never does
+        env={**os.environ, **_ENVIRONMENT},
         start_new_session=sys.platform != "win32",
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
     )

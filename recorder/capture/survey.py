@@ -59,8 +59,9 @@ class Survey:
     records: int
     """How many valid records there are, the closing one included."""
     append_at: int
-    """Number of the next record for who goes on: supersedes a closing record, and a last part
-    that has no sound, so that part numbers stay without holes."""
+    """Number of the next record for who goes on: supersedes a closing record (behind one that
+    counts nothing is ever read), and a last part that has no sound, so that part numbers stay
+    without holes."""
 
     @property
     def sounding(self) -> tuple[PartTrace, ...]:
@@ -88,7 +89,9 @@ def survey(reader: LogReader, take_content: TakeContent | None = None) -> Survey
     """
     parts: dict[int, PartTrace] = {}
     events: list[SoundEvent] = []
+    append_at = 0
     for record in reader:
+        append_at = record.sequence + 1
         match record.kind:
             case RecordType.EVENT:
                 events.append(decode_event(record.payload))
@@ -100,7 +103,6 @@ def survey(reader: LogReader, take_content: TakeContent | None = None) -> Survey
             case _:
                 _take(parts, record)
     rows = tuple(parts.values())
-    append_at = reader.next_sequence - (reader.end is LogEnd.CLOSED)
     if rows and not rows[-1].has_sound:
         append_at = rows[-1].sequence
     return Survey(rows, tuple(events), reader.end, reader.next_sequence, append_at)

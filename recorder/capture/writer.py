@@ -6,12 +6,14 @@ Rules:
 * At most ``STORE_EVERY`` seconds of sound and of time pass before what arrived is on the medium;
   with the encoder's last frame (up to 0.15 s at 8 kHz) and one block that is well below a second.
 * A gap is written when the sound goes on, or at the end: only then is its length known.
+* Until a process that took over has sound, whatever else is missing lies within the gap that it
+  began with.
 * The journal says ``CaptureBegan`` before the first sound of a part is stored.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from recorder.capture.part_writer import PartWriter, SoundStore
 from recorder.capture.sound_log import PartBegan, SoundEvent, encode_event
@@ -36,6 +38,7 @@ class _Missing:
     began: Instant
     detail: str
     ended: Instant | None = None
+    is_measured: bool = True
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Beginning:
     """Number of the first part to come."""
     after: GapCause | None = None
     """Why this process took over from one that is gone, if it did."""
+    damage: Gap | None = None
+    """What is known of damage that nobody noted yet."""
 
 
 class RecordingWriter:
@@ -61,7 +66,7 @@ class RecordingWriter:
             beginning: Where to take up a log that exists already.
 
         Raises:
-            VaultError: If it cannot be begun.
+            VaultError: If it cannot be begun, or found damage cannot be noted.
         """
         start = beginning or Beginning()
         self._entry = entry
@@ -84,6 +89,10 @@ class RecordingWriter:
         self._frames_seconds = 0.0
         self._stored_seconds = 0.0
         self._news: list[PartBegan | SoundEvent] = []
+        if start.damage is not None:
+            # First of all: the next record hides the damage from every later reader.
+            self._append_event(start.damage)
+            self._sync()
 
     @property
     def seconds(self) -> float:
@@ -94,6 +103,11 @@ class RecordingWriter:
     def stored_seconds(self) -> float:
         """Length of the sound that was handed to the encoder and synced."""
         return self._stored_seconds
+
+    @property
+    def missing_since(self) -> GapCause | None:
+        """Why this process took over, as long as it has no sound; then none."""
+        return self._after
 
     def take_news(self) -> list[PartBegan | SoundEvent]:
         """Hand over what was begun and written since the last call, in order."""
@@ -159,8 +173,7 @@ class RecordingWriter:
         Args:
             event: Since when and why.
         """
-        self._end_missing(event.at)
-        self._missing.append(_Missing(event.cause, event.at, event.source_name))
+        self._miss(_Missing(event.cause, event.at, event.source_name))
 
     def lose(self, event: SamplesLost) -> None:
         """Write down that samples are missing.
@@ -181,13 +194,13 @@ class RecordingWriter:
         """Note that a person paused; no block may come until ``resume``.
 
         Args:
-            at: When.
+            at: When; the gap begins where the sound before it ends.
 
         Raises:
             VaultError: If it cannot be stored.
         """
         self.store()
-        self.break_off(BrokenOff(GapCause.PAUSE, at))
+        self._miss(_Missing(GapCause.PAUSE, self._sound_ended(at), ""))
         if self._entry.recording.state is State.RECORDING:
             self._entry.journal.append(CapturePaused())
 
@@ -199,6 +212,15 @@ class RecordingWriter:
         """
         if self._entry.recording.state is State.PAUSED:
             self._entry.journal.append(CaptureResumed())
+
+    def end_early(self, cause: GapCause, at: Instant) -> None:
+        """Note that the recording ends although nobody wanted it to.
+
+        Args:
+            cause: Why.
+            at: When that was certain.
+        """
+        self._miss(_Missing(cause, self._sound_ended(at), "", is_measured=False))
 
     def mark(self, text: str, at: Instant) -> None:
         """Set a marker behind the last sample that arrived.
@@ -232,8 +254,11 @@ class RecordingWriter:
         """Let go of the log without ending it."""
         self._store.release()
 
-    def close(self) -> Recorded:
+    def close(self, ended_early: str = "") -> Recorded:
         """End the recording: last frames, headers, closing record, journal.
+
+        Args:
+            ended_early: Why it ended before anybody wanted it to, or nothing.
 
         Returns:
             What it amounts to.
@@ -252,6 +277,7 @@ class RecordingWriter:
             sound_records=self._store.next_sequence,
             recovered=False,
             damaged=False,
+            ended_early=ended_early,
         )
         self._store.release()
         self._entry.journal.append(recorded)
@@ -294,11 +320,23 @@ class RecordingWriter:
         self._closed.append(self._part.close(self._last))
         self._part = None
 
+    def _sound_ended(self, at: Instant) -> Instant:
+        """Tell since when there is no sound if it goes missing now."""
+        if self._part is None or self._missing:
+            return at
+        return self._last if at.seconds_since(self._last)[0] > 0 else at
+
+    def _miss(self, missing: _Missing) -> None:
+        if self._part is None and self._after is not None:
+            return  # it lies within the gap since the process before this one
+        self._end_missing(missing.began)
+        self._missing.append(missing)
+
     def _end_missing(self, at: Instant) -> None:
         if self._missing and self._missing[-1].ended is None:
             last = self._missing[-1]
             ended = at if at.seconds_since(last.began)[0] > 0 else last.began
-            self._missing[-1] = _Missing(last.cause, last.began, last.detail, ended)
+            self._missing[-1] = replace(last, ended=ended)
 
     def _write_missing(self) -> None:
         if self._part is None or not self._missing:
@@ -316,7 +354,7 @@ class RecordingWriter:
             part=part.number,
             at_sample=at_sample,
             seconds=seconds,
-            proven=is_proven,
+            proven=is_proven and missing.is_measured,
             began=missing.began,
             ended=missing.ended,
             detail=missing.detail,

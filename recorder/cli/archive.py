@@ -3,14 +3,15 @@
 
 from __future__ import annotations
 
-import signal
-import threading
+import contextlib
 
 import click
 
 from recorder.archive.workplace import Workplace
+from recorder.cli.failure import lines_for_defect
 from recorder.cli.homecoming import finish_all
 from recorder.cli.session import workplace
+from recorder.cli.stopping import StoppedError
 from recorder.cli.voice import Voice, speaking
 from recorder.errors import RecorderError
 from recorder.words import _
@@ -28,17 +29,19 @@ def archive(voice: Voice, *, watch: bool) -> None:
 
     Raises:
         RecorderError: The first recording's that could not be brought home (not when watching).
+        Exception: A defect that one of them met, after all were tried.
     """
     place = workplace(voice)
     if watch:
         _watch(place, voice)
         return
-    error = round_of(place, voice)
+    with voice.stopping.guarded():
+        error = round_of(place, voice)
     if error is not None:
         raise error
 
 
-def round_of(place: Workplace, voice: Voice) -> RecorderError | None:
+def round_of(place: Workplace, voice: Voice) -> Exception | None:
     """Go once over everything that waits.
 
     Args:
@@ -57,12 +60,25 @@ def round_of(place: Workplace, voice: Voice) -> RecorderError | None:
 
 
 def _watch(place: Workplace, voice: Voice) -> None:
-    stop = threading.Event()
-    for name in ("SIGINT", "SIGTERM"):
-        signal.signal(getattr(signal, name), lambda *_unused: stop.set())
-    while not stop.is_set():
-        try:
-            round_of(place, voice)
-        except RecorderError as error:  # the next round tries again
-            voice.say(f"✖ {_(error.title)}")
-        stop.wait(place.config.archive.watch_interval)
+    defect: Exception | None = None
+    with voice.stopping.guarded(), contextlib.suppress(StoppedError):
+        while not voice.stopping.is_asked:
+            error = _tried(place, voice)
+            if error is not None and not isinstance(error, RecorderError):
+                defect = defect or error
+            voice.stopping.sleep(place.config.archive.watch_interval)
+    if defect is not None:
+        raise defect
+
+
+def _tried(place: Workplace, voice: Voice) -> Exception | None:
+    """Go once over everything; whatever happens, the next round tries again."""
+    try:
+        return round_of(place, voice)
+    except RecorderError as error:
+        voice.say(f"✖ {_(error.title)}")
+        return error
+    except Exception as error:  # noqa: BLE001 - told when the watch ends, too
+        for line in lines_for_defect(error):
+            voice.say(line)
+        return error

@@ -3,7 +3,7 @@
 
 Rules: everything ends in one queue. A key that stops must be pressed twice, so that no elbow ends
 a meeting. End of input stops a recording only where whoever drives it is gone and nothing else
-could: begun over standard input, from a microphone, without a fixed length.
+could: driven by lines from its beginning, from a microphone, without a fixed length.
 """
 
 from __future__ import annotations

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import click
 
+from recorder.archive.decisions import Discard, discard_lost
 from recorder.archive.decisions import discard as discard_entry
 from recorder.cli.asked import answers
-from recorder.cli.homecoming import finish
+from recorder.cli.homecoming import finish, tell_of_source
 from recorder.cli.identify import identified
 from recorder.cli.session import workplace
 from recorder.cli.voice import Voice, speaking
@@ -41,7 +42,12 @@ def discard(voice: Voice, *, recording: str, source: str | None) -> None:
     place = workplace(voice)
     wanted = identified(recording)
     given = answers(source, {key: _(text) for key, text in _QUESTIONS.items()})
-    with place.vault.open(wanted) as entry:
-        discard_entry(entry, given["reason"], given["decided_by"], given["second_person"])
-        finish(entry, place, voice)
+    decision = Discard(given["reason"], given["decided_by"], given["second_person"])
+    if place.vault.is_key_lost(wanted):
+        discard_lost(wanted, place.vault, place.archive, decision)
+    else:
+        with place.vault.open(wanted) as entry:
+            discard_entry(entry, decision)
+            tell_of_source(entry, voice)
+            finish(entry, place, voice)
     voice.result(_("The recording is erased. The ledger keeps that it was given up."))

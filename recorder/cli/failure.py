@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 
 import click
 
+from recorder.cli.output import leave_quietly, put_line
+from recorder.cli.stopping import StoppedError
 from recorder.errors import EXIT_INTERNAL, RecorderError
 from recorder.words import _, printable
 
@@ -39,14 +41,16 @@ def exit_code_for(error: BaseException, about: Mapping[str, object] = _NOTHING) 
     if isinstance(error, click.ClickException):
         error.show()
         return _USAGE
+    if isinstance(error, StoppedError):
+        _print(_("Stopped. What was under way goes on with the next run."))
+        return error.exit_code
     if isinstance(error, KeyboardInterrupt | click.exceptions.Abort):
         _print(_("Stopped."))
         return _STOPPED
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 1
     if isinstance(error, BrokenPipeError):
-        # Nobody reads any more; Python's own last flush must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        leave_quietly()
         return 1
     _tell_defect(error, about)
     return EXIT_INTERNAL
@@ -87,8 +91,7 @@ def lines_for(error: RecorderError) -> Iterator[str]:
 
 def _tell_defect(error: BaseException, about: Mapping[str, object]) -> None:
     """Say that the program is wrong, without what its variables hold: that may be personal."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{os.path.basename(f.filename)}:{f.lineno} {f.name}" for f in frames[-8:]]  # noqa: PTH119 - a name from a frame
+    places = _places(error)
     if wants_json():
         _print_json(
             {
@@ -99,10 +102,28 @@ def _tell_defect(error: BaseException, about: Mapping[str, object]) -> None:
             about,
         )
         return
-    _print(f"✖ {_('The program has a defect')} ({type(error).__name__})")
-    _print(f"  {_('Nothing has been erased. Send these lines to IT:')}")
-    for place in places:
-        _print(f"    {place}")
+    for line in lines_for_defect(error):
+        _print(line)
+
+
+def lines_for_defect(error: BaseException) -> Iterator[str]:
+    """Put an error that nobody foresaw into lines for a person.
+
+    Args:
+        error: What happened.
+
+    Yields:
+        That it is a defect, and where.
+    """
+    yield f"✖ {_('The program has a defect')} ({type(error).__name__})"
+    yield f"  {_('Send these lines to IT:')}"
+    for place in _places(error):
+        yield f"    {place}"
+
+
+def _places(error: BaseException) -> list[str]:
+    frames = traceback.extract_tb(error.__traceback__)[-8:]
+    return [f"{os.path.basename(f.filename)}:{f.lineno} {f.name}" for f in frames]  # noqa: PTH119 - a name from a frame
 
 
 def wants_json() -> bool:
@@ -111,13 +132,13 @@ def wants_json() -> bool:
 
 
 def _print(line: str) -> None:
-    click.echo(line, err=True)
+    put_line(line, is_error=True)
 
 
 def _print_json(said: dict[str, object], about: Mapping[str, object]) -> None:
     now = dt.datetime.now(dt.UTC).isoformat().replace("+00:00", "Z")
     head = {"event": "error", "id": about["id"], "time": now, "state": about["state"]}
-    click.echo(json.dumps(head | said, ensure_ascii=False, default=_word))
+    put_line(json.dumps(head | said, ensure_ascii=False, default=_word), is_error=False)
 
 
 def _word(value: object) -> object:

@@ -6,10 +6,10 @@ from __future__ import annotations
 from recorder.archive.outcome import Outcome, outcome_of
 from recorder.archive.run import bring_home
 from recorder.archive.workplace import Workplace
-from recorder.cli.failure import lines_for
+from recorder.cli.failure import lines_for, lines_for_defect
 from recorder.cli.steps_view import StepsView
 from recorder.cli.voice import Voice
-from recorder.errors import BusyError, RecorderError
+from recorder.errors import EXIT_INTERNAL, BusyError, RecorderError
 from recorder.identifiers import RecordingId
 from recorder.vault.entry import Entry
 from recorder.words import _
@@ -28,14 +28,16 @@ def finish(entry: Entry, place: Workplace, voice: Voice) -> Outcome:
 
     Raises:
         RecorderError: If a step could not be done; the result was told then, too.
+        StoppedError: If a signal came; likewise.
     """
     view = StepsView(voice, entry.id, lambda: entry.recording)
-    try:
-        outcome = bring_home(entry, place.archive, view)
-    except RecorderError:
-        tell_result(outcome_of(entry.id, entry.recording), voice)
-        raise
-    tell_result(outcome, voice)
+    with voice.stopping.guarded():
+        try:
+            outcome = bring_home(entry, place.archive, view)
+        except BaseException:  # whatever it is, whoever waits is told how far it came
+            tell_result(outcome_of(entry.id, entry.recording), voice)
+            raise
+        tell_result(outcome, voice)
     return outcome
 
 
@@ -57,9 +59,21 @@ def tell_result(outcome: Outcome, voice: Voice) -> None:
         voice.result(_("Case folder: {folder}").format(folder=outcome.folder))
 
 
+def tell_of_source(entry: Entry, voice: Voice) -> None:
+    """Say that giving a recording up does not touch the file it was imported from.
+
+    Args:
+        entry: The recording's.
+        voice: Tells.
+    """
+    planned = entry.recording.planned
+    if planned is not None and planned.source is not None:
+        voice.result(_("The file that was imported still lies where it was taken from."))
+
+
 def finish_all(
     ids: list[RecordingId], place: Workplace, voice: Voice
-) -> tuple[int, RecorderError | None]:
+) -> tuple[int, Exception | None]:
     """Bring several recordings home, one after the other; one that fails stops no other.
 
     Args:
@@ -68,11 +82,16 @@ def finish_all(
         voice: Tells.
 
     Returns:
-        How many came home, and the first error that is worth an exit code. A recording that
-        another process works on is left alone and is no error.
+        How many came home, and the first error that is worth an exit code; a defect of the
+        program before any other. A recording that another process works on is left alone and is
+        no error.
+
+    Raises:
+        StoppedError: If a signal came.
     """
-    done, first = 0, None
+    done, first, defect = 0, None, None
     for recording_id in ids:
+        voice.stopping.check()
         try:
             with place.vault.open(recording_id) as entry:
                 voice.say(_("Recording {id}").format(id=recording_id))
@@ -92,4 +111,15 @@ def finish_all(
             )
             for line in lines_for(error):
                 voice.say(line)
-    return done, first
+        except Exception as error:  # noqa: BLE001 - a defect that one recording meets must not keep the others here
+            defect = defect or error
+            voice.event(
+                "not_finished",
+                id=recording_id,
+                exit_code=EXIT_INTERNAL,
+                title=_("The program has a defect"),
+                detail=type(error).__name__,
+            )
+            for line in lines_for_defect(error):
+                voice.say(line)
+    return done, defect or first

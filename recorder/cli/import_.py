@@ -13,18 +13,21 @@ import msgspec
 from recorder import __version__
 from recorder.archive.progress import Step
 from recorder.archive.workplace import Workplace
-from recorder.capture.importing import check_importable, take_in
+from recorder.capture.importing import check_importable, hash_file, take_in
 from recorder.cli.homecoming import finish
 from recorder.cli.meeting_input import documented_meeting
 from recorder.cli.session import workplace
 from recorder.cli.steps_view import StepsView
 from recorder.cli.voice import Voice, speaking
 from recorder.errors import RecorderError
-from recorder.identifiers import new_recording_id
+from recorder.identifiers import Sha256Hex, new_recording_id
 from recorder.lifecycle.events import ImportedFile, Planned
+from recorder.lifecycle.states import State
 from recorder.policy.model import in_force
 from recorder.vault.entry import Entry
 from recorder.words import _
+
+_INTERRUPTED = frozenset({State.PLANNED, State.INTERRUPTED})
 
 
 @click.command(help=_("Take in a sound file and archive it."))
@@ -50,24 +53,28 @@ def import_(voice: Voice, *, file: Path, meeting: str | None, erase_source: bool
     path = file.absolute()
     check_importable(path)
     documented = documented_meeting(meeting)
+    sha256 = hash_file(path)
+    _give_up_interrupted(place, sha256)
     policy = in_force()
     planned = Planned(
         meeting=msgspec.Raw(msgspec.json.encode(documented)),
         policy_id=policy.id,
         policy_version=policy.version,
         software=f"modoptager {__version__}",
-        source=ImportedFile(str(path), erase=erase_source),
+        source=ImportedFile(str(path), erase=erase_source, sha256=sha256),
     )
-    with _created(place) as entry:
+    with voice.stopping.guarded(), _created(place) as entry:
         entry.journal.append(planned)
         voice.event("planned", id=entry.id, state=entry.recording.state)
         view = StepsView(voice, entry.id, lambda: entry.recording)
         view.started(Step.TAKE_IN)
         try:
-            recorded = take_in(entry, path, place.clock, partial(view.progress, Step.TAKE_IN))
-        except RecorderError as error:
-            view.failed(Step.TAKE_IN, error)
+            report = partial(view.progress, Step.TAKE_IN)
+            recorded = take_in(entry, path, sha256, place.clock, report)
+        except BaseException as error:
             entry.destroy()  # the file is untouched, so that nothing is lost
+            if isinstance(error, RecorderError):
+                view.failed(Step.TAKE_IN, error)
             raise
         size = sum(part.content_bytes for part in recorded.parts)
         view.finished(Step.TAKE_IN, _("{bytes} bytes, each as it was").format(bytes=size))
@@ -75,6 +82,19 @@ def import_(voice: Voice, *, file: Path, meeting: str | None, erase_source: bool
         outcome = finish(entry, place, voice)
     if outcome.receipt:
         voice.say("\n" + outcome.receipt)
+
+
+def _give_up_interrupted(place: Workplace, sha256: Sha256Hex) -> None:
+    """Remove what an interrupted import of the same file left: else it would be filed twice.
+
+    The file is here, so that nothing is lost.
+    """
+    for recording_id in place.vault.ids():
+        with contextlib.suppress(RecorderError), place.vault.open(recording_id) as entry:
+            planned = entry.recording.planned
+            source = planned.source if planned else None
+            if source and source.sha256 == sha256 and entry.recording.state in _INTERRUPTED:
+                entry.destroy()
 
 
 def _created(place: Workplace) -> Entry:

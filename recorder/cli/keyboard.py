@@ -32,6 +32,8 @@ def single_keys(pressed: Callable[[str], None]) -> Iterator[None]:
 def _read(pressed: Callable[[str], None], stop: threading.Event) -> None:
     while not stop.is_set():
         key = _next_key()
+        if key is None:
+            return
         if key:
             pressed(key)
 
@@ -44,7 +46,7 @@ if sys.platform == "win32":
     def _unbuffered() -> Iterator[None]:
         yield
 
-    def _next_key() -> str:
+    def _next_key() -> str | None:
         if msvcrt.kbhit():
             return msvcrt.getwch()
         time.sleep(_TICK)
@@ -59,14 +61,25 @@ else:
     @contextlib.contextmanager
     def _unbuffered() -> Iterator[None]:
         descriptor = sys.stdin.fileno()
-        before = termios.tcgetattr(descriptor)
-        tty.setcbreak(descriptor)
+        before = None
+        # A terminal may be closed at any moment: there are no keys then, and no more to put back.
+        with contextlib.suppress(termios.error):
+            before = termios.tcgetattr(descriptor)
+            tty.setcbreak(descriptor)
         try:
             yield
         finally:
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+            if before is not None:
+                with contextlib.suppress(termios.error):
+                    termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
-    def _next_key() -> str:
-        descriptor = sys.stdin.fileno()
-        ready, _write, _error = select.select([descriptor], [], [], _TICK)
-        return os.read(descriptor, 1).decode("latin-1") if ready else ""
+    def _next_key() -> str | None:
+        """Wait a moment for a key; none means that no more can come."""
+        try:
+            descriptor = sys.stdin.fileno()
+            ready, _write, _error = select.select([descriptor], [], [], _TICK)
+            if not ready:
+                return ""
+            return os.read(descriptor, 1).decode("latin-1") or None
+        except (OSError, ValueError):
+            return None

@@ -30,6 +30,7 @@ from recorder.cli.session import workplace
 from recorder.cli.voice import Voice, speaking
 from recorder.errors import UsageError
 from recorder.identifiers import new_recording_id
+from recorder.lifecycle.states import LIVE, State
 from recorder.meeting.model import Meeting
 from recorder.meeting.reading import read_meeting
 from recorder.policy.conditions import require
@@ -66,12 +67,13 @@ def record(
         continued: The id of an interrupted recording.
 
     Raises:
-        RecorderError: If nothing could be recorded, or it waits on this device.
+        RecorderError: If nothing could be recorded, it ended before its time, or it waits on
+            this device.
     """
     voice.promise_result()
     place = workplace(voice)
     chosen = source_choice(source, place, is_fast=fast)
-    was_begun_by_line = voice.is_json and meeting is None and continued is None
+    is_driven = voice.is_json and meeting is None
     if continued is not None:
         first: Start | Continue = Continue(
             id=identified(continued),
@@ -80,22 +82,25 @@ def record(
             keys=place.key_store_choice,
             seconds=seconds,
         )
+        state = place.vault.peek(first.id).state
+        voice.event("continued", id=first.id, state=State.INTERRUPTED if state in LIVE else state)
     else:
-        documented = _meeting_by_line() if was_begun_by_line else documented_meeting(meeting)
+        documented = _meeting_by_line() if is_driven else documented_meeting(meeting)
         first = start_command(documented, chosen, seconds, place)
-    voice.event("planned", id=first.id, state="planned")
+        voice.event("planned", id=first.id, state=State.PLANNED)
     wishes = Wishes(
         is_archived=not no_archive,
         takes_lines=voice.is_json and meeting != "-",
         takes_keys=not voice.is_json and sys.stdin.isatty(),
-        was_begun_by_line=was_begun_by_line,
+        is_driven=is_driven,
     )
     outcome = run_recording(first, wishes, place, voice)
     if outcome.receipt:
         voice.say("\n" + outcome.receipt)
     if not voice.is_json and not no_archive:
         place.sweep()
-        finish_all(place.vault.ids(), place, voice)
+        with voice.stopping.guarded():
+            finish_all(place.vault.ids(), place, voice)
 
 
 def source_choice(text: str, place: Workplace, *, is_fast: bool) -> SourceChoice:

@@ -14,16 +14,28 @@ from recorder.capture.protocol import (
     Failed,
     FileChoice,
     LaterCommand,
+    Pause,
     RecordingEnded,
+    Resume,
     Start,
     Stop,
 )
 from recorder.capture.supervisor import CaptureSupervisor
 from recorder.cli.controls import Controls, Key, Pressed, toggled
+from recorder.cli.failure import lines_for
 from recorder.cli.homecoming import finish, tell_result
 from recorder.cli.recording_view import RecordingView
 from recorder.cli.voice import Voice
-from recorder.errors import RecorderError, VaultFullError, error_for
+from recorder.errors import (
+    RecorderError,
+    SourceError,
+    VaultError,
+    VaultFullError,
+    error_for,
+)
+from recorder.identifiers import RecordingId
+from recorder.lifecycle.states import State
+from recorder.vault.entry import Entry
 from recorder.words import _
 
 _TICK = 0.1
@@ -39,8 +51,8 @@ class Wishes:
     """Whether commands come as JSON lines on standard input."""
     takes_keys: bool = False
     """Whether commands come as single keys."""
-    was_begun_by_line: bool = False
-    """Whether the meeting came over standard input, too."""
+    is_driven: bool = False
+    """Whether all that can end it comes as lines, the first one included."""
 
 
 def run_recording(
@@ -58,38 +70,92 @@ def run_recording(
         What became of it.
 
     Raises:
-        RecorderError: If nothing could be recorded, or it could not be brought home yet.
+        RecorderError: If nothing could be recorded, if it ended before its time (what there is
+            was brought home, if that was wanted), or if it could not be brought home yet.
+        StoppedError: If a signal came after the recording had ended.
     """
-    failed = _capture(first, wishes, voice)
-    if failed is not None and failed.is_nothing_captured:
-        with contextlib.suppress(RecorderError):
-            place.sweep()  # what a full disk left of an entry that was never whole
-        raise _error_of(failed)
-    with place.vault.open(first.id) as entry:
-        if failed is not None:
-            error = _error_of(failed)
-            voice.say(f"✖ {_(error.title)} {failed.detail}")
-        if not wishes.is_archived and failed is None:
-            outcome = outcome_of(entry.id, entry.recording)
-            tell_result(outcome, voice)
-            return outcome
+    with voice.stopping.guarded(), place.vault.watch_over(first.id):
+        view = RecordingView(voice, first.id, _state_before(first))
+        ended = _capture(first, wishes, view)
+        error = _error_of(ended, view)
+        if error is not None and _took_nothing(first, ended, view):
+            _tell_untouched(ended, first.id, place, voice)
+            raise error
+        with place.vault.open(first.id, is_own=True) as entry:
+            outcome = _brought_home(entry, wishes, place, voice, error)
+    if error is not None:
+        raise error
+    return outcome
+
+
+def _brought_home(
+    entry: Entry, wishes: Wishes, place: Workplace, voice: Voice, error: RecorderError | None
+) -> Outcome:
+    if error is not None:
+        voice.say(f"✖ {_(error.title)} {error.detail}")
+    if not wishes.is_archived:
+        outcome = outcome_of(entry.id, entry.recording)
+        tell_result(outcome, voice)
+        return outcome
+    try:
         return finish(entry, place, voice)
+    except RecorderError as waiting:
+        if error is None:
+            raise
+        # That it is incomplete is told last, and by the exit code: no later run says it again.
+        for line in lines_for(waiting):
+            voice.say(line)
+        raise error from waiting
 
 
-def _error_of(failed: Failed) -> RecorderError:
-    if failed.title == VaultFullError.title:  # it shares its exit code with its base
-        return VaultFullError(failed.detail, problems=failed.problems)
-    return error_for(failed.exit_code, failed.detail, failed.problems)
+def _state_before(first: Start | Continue) -> State:
+    return State.PLANNED if isinstance(first, Start) else State.INTERRUPTED
 
 
-def _capture(first: Start | Continue, wishes: Wishes, voice: Voice) -> Failed | None:
-    """Record; returns how it failed, or nothing."""
-    controls, view = Controls(), RecordingView(voice, first.id)
-    supervisor = CaptureSupervisor(first)
-    ends_with_input = (
-        wishes.was_begun_by_line
+def _took_nothing(first: Start | Continue, ended: CaptureEvent | None, view: RecordingView) -> bool:
+    """Whether the recording is as it was before the command."""
+    if not isinstance(ended, Failed):
+        return False
+    is_new = isinstance(first, Start)
+    return ended.is_nothing_captured or not (is_new or ended.took_sound or view.has_sound)
+
+
+def _tell_untouched(
+    ended: CaptureEvent | None, recording: RecordingId, place: Workplace, voice: Voice
+) -> None:
+    with contextlib.suppress(RecorderError):
+        if isinstance(ended, Failed) and ended.is_nothing_captured:
+            place.sweep()  # what a full disk left of an entry that was never whole
+        else:
+            tell_result(outcome_of(recording, place.vault.peek(recording)), voice)
+
+
+def _error_of(ended: CaptureEvent | None, view: RecordingView) -> RecorderError | None:
+    """Say why a recording ended before its time, if it did."""
+    match ended:
+        case Failed(title=VaultFullError.title):  # it shares its exit code with its base
+            return VaultFullError(ended.detail, problems=ended.problems)
+        case Failed():
+            return error_for(ended.exit_code, ended.detail, ended.problems)
+        case RecordingEnded(problem=problem) if problem:
+            detail = _("The recording is incomplete: it ended before its time.")
+            if not view.store_failure:
+                return SourceError(detail, problems=[problem])
+            is_full = view.store_failure == _(VaultFullError.title)
+            return (VaultFullError if is_full else VaultError)(detail, problems=[problem])
+        case _:
+            return None
+
+
+def _capture(first: Start | Continue, wishes: Wishes, view: RecordingView) -> CaptureEvent | None:
+    """Record; returns how it ended."""
+    controls = Controls()
+    conversation = _Conversation(
+        CaptureSupervisor(first),
+        view,
+        ends_with_input=wishes.is_driven
         and first.seconds is None
-        and not isinstance(first.source, FileChoice)
+        and not isinstance(first.source, FileChoice),
     )
     with contextlib.ExitStack() as stack:
         stack.enter_context(controls.signals())
@@ -97,47 +163,51 @@ def _capture(first: Start | Continue, wishes: Wishes, voice: Voice) -> Failed | 
             stack.enter_context(controls.keys())
         if wishes.takes_lines:
             controls.listen_to_lines()
-        supervisor.start()
-        last = _follow(supervisor, controls, view, ends_with_input=ends_with_input)
+        last = conversation.hold(controls)
     view.clear()
-    return last if isinstance(last, Failed) else None
+    return last
 
 
-def _follow(
-    supervisor: CaptureSupervisor,
-    controls: Controls,
-    view: RecordingView,
-    *,
-    ends_with_input: bool,
-) -> CaptureEvent | None:
-    last: CaptureEvent | None = None
-    while True:
-        was_over = supervisor.is_over
-        event = supervisor.next_event(_TICK)
-        for pressed in controls.waiting():
-            command = _command(pressed, view, ends_with_input=ends_with_input)
-            if command is not None:
-                supervisor.send(command)
-        if event is not None:
-            view.show(event)
-            last = event if isinstance(event, RecordingEnded | Failed) else last
-        elif was_over:
-            return last
+class _Conversation:
+    """Passes commands to the capture process, and its events to the view."""
 
+    def __init__(
+        self, supervisor: CaptureSupervisor, view: RecordingView, *, ends_with_input: bool
+    ) -> None:
+        self._supervisor = supervisor
+        self._view = view
+        self._ends_with_input = ends_with_input
+        self._is_to_pause = False  # what was said last; the view lags behind
 
-def _command(
-    pressed: Pressed, view: RecordingView, *, ends_with_input: bool
-) -> LaterCommand | None:
-    match pressed:
-        case Key.TOGGLE_PAUSE:
-            return toggled(is_paused=view.is_paused)
-        case Key.STOP_ASKED:
-            view.say(_("Press s once more to stop."))
-            return None
-        case Key.INPUT_ENDED:
-            return Stop() if ends_with_input else None
-        case Key.NOT_UNDERSTOOD:
-            view.say(_("A line on standard input was not understood."))
-            return None
-        case _:
-            return pressed
+    def hold(self, controls: Controls) -> CaptureEvent | None:
+        last: CaptureEvent | None = None
+        self._supervisor.start()
+        while True:
+            was_over = self._supervisor.is_over
+            event = self._supervisor.next_event(_TICK)
+            for pressed in controls.waiting():
+                self._obey(pressed)
+            if event is not None:
+                self._view.show(event)
+                last = event if isinstance(event, RecordingEnded | Failed) else last
+            elif was_over:
+                return last
+
+    def _obey(self, pressed: Pressed) -> None:
+        match pressed:
+            case Key.TOGGLE_PAUSE:
+                self._send(toggled(is_paused=self._is_to_pause))
+            case Key.STOP_ASKED:
+                self._view.say(_("Press s once more to stop."))
+            case Key.INPUT_ENDED:
+                if self._ends_with_input:
+                    self._send(Stop())
+            case Key.NOT_UNDERSTOOD:
+                self._view.say(_("A line on standard input was not understood."))
+            case _:
+                self._send(pressed)
+
+    def _send(self, command: LaterCommand) -> None:
+        if isinstance(command, Pause | Resume):
+            self._is_to_pause = isinstance(command, Pause)
+        self._supervisor.send(command)

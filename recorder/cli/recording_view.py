@@ -7,8 +7,6 @@ that a screen reader can read it.
 
 from __future__ import annotations
 
-import sys
-
 import msgspec
 
 from recorder.capture.protocol import (
@@ -26,6 +24,7 @@ from recorder.capture.protocol import (
     Resumed,
     StoreFailed,
 )
+from recorder.cli import output
 from recorder.cli.voice import Voice
 from recorder.documents import phrases
 from recorder.identifiers import RecordingId
@@ -39,22 +38,21 @@ _BARS = 10
 class RecordingView:
     """Tells of the events of one recording."""
 
-    def __init__(self, voice: Voice, recording_id: RecordingId) -> None:
+    def __init__(self, voice: Voice, recording_id: RecordingId, state: State) -> None:
         """Watch a recording.
 
         Args:
             voice: How to speak.
             recording_id: Whose events.
+            state: Where it stands at first.
         """
         self._voice = voice
         self._id = recording_id
-        self.state = State.PLANNED
+        self.state = state
         self._has_line = False
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether sound is not taken at the moment."""
-        return self.state is State.PAUSED
+        self.has_sound = False
+        self.store_failure = ""
+        """The title of what the vault failed with, if it did."""
 
     def show(self, event: CaptureEvent) -> None:
         """Tell of one event.
@@ -82,19 +80,22 @@ class RecordingView:
     def clear(self) -> None:
         """Remove the live line."""
         if self._has_line:
-            sys.stderr.write("\r\x1b[2K")
+            output.draw("\r\x1b[2K")
             self._has_line = False
 
     def _follow(self, event: CaptureEvent) -> None:
         match event:
-            case PartStarted() if self.state is not State.PAUSED:
-                self.state = State.RECORDING
+            case PartStarted():
+                self.has_sound = True
+                self.state = State.PAUSED if self.state is State.PAUSED else State.RECORDING
             case Resumed():
                 self.state = State.RECORDING
             case Paused():
                 self.state = State.PAUSED
             case RecordingEnded():
                 self.state = State.RECORDED
+            case StoreFailed(title=title):
+                self.store_failure = title
             case _:
                 pass
 
@@ -110,8 +111,7 @@ class RecordingView:
     def _draw(self, level: Level) -> None:
         if not self._voice.is_live:
             return
-        sys.stderr.write("\r\x1b[2K" + self._line(level))
-        sys.stderr.flush()
+        output.draw("\r\x1b[2K" + self._line(level))
         self._has_line = True
 
     def _line(self, level: Level) -> str:

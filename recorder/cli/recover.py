@@ -50,6 +50,7 @@ def recover(voice: Voice, *, only_list: bool) -> None:
         voice.say(_("No recording was interrupted."))
     if only_list:
         return
-    _done, unfinished = finish_all(place.vault.ids(), place, voice)
+    with voice.stopping.guarded():
+        _done, unfinished = finish_all(place.vault.ids(), place, voice)
     if unfinished is not None:
         raise unfinished

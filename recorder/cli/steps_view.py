@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from recorder.archive.progress import Step
+from recorder.cli import output
 from recorder.cli.failure import lines_for
 from recorder.cli.voice import Voice
 from recorder.errors import RecorderError
@@ -45,12 +45,22 @@ class StepsView:
         self._task: TaskID | None = None
 
     def started(self, step: Step) -> None:
-        """Show that a step begins."""
+        """Show that a step begins.
+
+        Raises:
+            StoppedError: If the end was asked for.
+        """
+        self._voice.stopping.check()
         self._began_ns = self._told_ns = time.monotonic_ns()
         self._event("step_started", step)
 
     def progress(self, step: Step, done: int, total: int) -> None:
-        """Show how far a step has come, at most five times a second."""
+        """Show how far a step has come, at most five times a second.
+
+        Raises:
+            StoppedError: If the end was asked for.
+        """
+        self._voice.stopping.check()
         now = time.monotonic_ns()
         if now - self._told_ns < _EVERY_NS:
             return
@@ -89,9 +99,10 @@ class StepsView:
             from rich.console import Console  # noqa: PLC0415 - slow, and only long steps need it
             from rich.progress import Progress  # noqa: PLC0415
 
-            self._bar = Progress(console=Console(stderr=True), transient=True)
+            self._bar = Progress(
+                console=Console(file=cast("IO[str]", output.Drawing())), transient=True
+            )
             self._bar.start()
             self._task = self._bar.add_task(_(step.title), total=total)
         assert self._task is not None
-        with contextlib.suppress(OSError):  # a closed terminal stops no archiving
-            self._bar.update(self._task, completed=done, total=total)
+        self._bar.update(self._task, completed=done, total=total)

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
-import sys
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 import msgspec
 
+from recorder.cli import output
 from recorder.cli.failure import exit_code_for
+from recorder.cli.stopping import Stopping
 from recorder.words import _
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -37,23 +38,24 @@ class Voice:
         self.is_json = is_json
         self.is_quiet = is_quiet
         self.is_verbose = is_verbose
+        self.stopping = Stopping()
         self._about: dict[str, object] = {"id": None, "state": None}
         self._result: dict[str, object] | None = None
 
     @property
     def is_live(self) -> bool:
         """Whether a person watches a terminal that can be written over."""
-        return not self.is_json and not self.is_quiet and sys.stderr.isatty()
+        return not self.is_json and not self.is_quiet and output.is_terminal()
 
     def say(self, text: str) -> None:
         """Tell a person how it goes."""
         if not self.is_json and not self.is_quiet:
-            click.echo(text, err=True)
+            output.put_line(text, is_error=True)
 
     def result(self, text: str) -> None:
         """Give a person what was asked for."""
         if not self.is_json:
-            click.echo(text)
+            output.put_line(text, is_error=False)
 
     def event(self, name: str, **fields: object) -> None:
         """Tell a machine what happened.
@@ -86,7 +88,8 @@ class Voice:
             error: What ended the command, if anything did.
 
         Raises:
-            SystemExit: With the code for the error, which a machine has been told.
+            SystemExit: With the code for the error, which a machine has been told; with 1 if all
+                went well, but what was asked for could not be written.
         """
         code = 0
         if self.is_json and error is not None:
@@ -94,8 +97,8 @@ class Voice:
         result, self._result = self._result, None
         if self.is_json and result is not None:
             self._emit("result", self._about | result)
-        if code:
-            raise SystemExit(code) from error
+        if code or (error is None and output.is_answer_lost()):
+            raise SystemExit(code or 1) from error
 
     def _let_go(self) -> None:
         """Tell a kept result, now that it is known that no error belongs to it."""
@@ -113,7 +116,7 @@ class Voice:
             self._about = {key: about[key] or self._about[key] for key in about}
         time = dt.datetime.now(dt.UTC)
         body = {"event": name, "id": about["id"], "time": time, "state": about["state"], **fields}
-        click.echo(msgspec.json.encode(_plain(body)).decode("utf-8"))
+        output.put_line(msgspec.json.encode(_plain(body)).decode("utf-8"), is_error=False)
 
 
 def _plain(value: object) -> object:

@@ -8,7 +8,7 @@ import click
 from recorder.archive.decisions import Withdrawal, withdraw_archived
 from recorder.archive.decisions import withdraw as withdraw_here
 from recorder.cli.asked import answers
-from recorder.cli.homecoming import finish
+from recorder.cli.homecoming import finish, tell_of_source
 from recorder.cli.identify import identified
 from recorder.cli.session import workplace
 from recorder.cli.voice import Voice, speaking
@@ -40,6 +40,7 @@ def withdraw(voice: Voice, *, recording: str, source: str | None) -> None:
     wanted = identified(recording)
     given = answers(source, {key: _(text) for key, text in _QUESTIONS.items()})
     withdrawal = Withdrawal(given["reason"].strip(), given["facts"].strip())
+    place.sweep()  # what is left of a completed recording is no recording any more
     try:
         entry = place.vault.open(wanted)
     except MissingError:
@@ -49,6 +50,7 @@ def withdraw(voice: Voice, *, recording: str, source: str | None) -> None:
         return
     with entry:
         withdraw_here(entry, place.archive, withdrawal)
+        tell_of_source(entry, voice)
         told = entry.recording.withdrawn
         voice.event("withdrawn", id=wanted, in_case=bool(told and told.in_case))
         finish(entry, place, voice)

@@ -36,6 +36,7 @@ _CAUSES = {
     GapCause.PROCESS_REPLACED: N_("the recording process stopped and was replaced"),
     GapCause.CONTINUED: N_("the recording was continued later"),
     GapCause.STORE_FAILED: N_("the sound could not be stored"),
+    GapCause.SOURCE_BROKE_OFF: N_("the source of the sound broke off"),
     GapCause.DAMAGED: N_("the stored sound is damaged from here on"),
 }
 

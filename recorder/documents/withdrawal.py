@@ -24,6 +24,8 @@ class WithdrawalFacts:
     """What was said that matters to the case."""
     in_case: bool
     """Whether the sound is, or may be, in the case."""
+    source_remains: bool
+    """Whether the file it was imported from still lies where it was."""
 
 
 def withdrawal_note(facts: WithdrawalFacts) -> bytes:
@@ -62,3 +64,5 @@ def _lines(facts: WithdrawalFacts) -> Iterator[str]:
             "The recording had not been sent to the case. The sound is erased from the device "
             "after this note has been filed."
         )
+    if facts.source_remains:
+        yield _("The file that was imported still lies where it was taken from.")

@@ -26,6 +26,8 @@ class ImportedFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Absolute; may be personal data, hence here and in no log."""
     erase: bool
     """Whether it is to be erased after the read-back."""
+    sha256: Sha256Hex
+    """Of its bytes when it was chosen: another file in its place is not taken."""
 
 
 class Planned(_Event, frozen=True, tag="planned"):
@@ -76,6 +78,8 @@ class Recorded(_Event, frozen=True, tag="recorded"):
     """Whether a later start closed the recording after a crash."""
     damaged: bool
     """Whether bytes were found that no crash explains: nothing is wiped then."""
+    ended_early: str = ""
+    """Why it ended before anybody wanted it to: the value of a ``GapCause``; else empty."""
 
 
 class FrozenDocument(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,6 +6,7 @@ Rules beyond the table of transitions:
 * a role names one document for ever; only a document that is due now may be sent;
 * a document is read back only after it was delivered, and only with its frozen hash and size;
 * ``Verified`` needs the read-back of every sealed document;
+* what is held after ``Verified`` has lost its proof: everything must be read back once more;
 * a wipe is intended only when verified, withdrawn or discarded (of a damaged recording, only when
   withdrawn or discarded); ``Wiped`` only when intended;
 * ``Completed`` needs the wipe and the read-back of every document that was frozen later.
@@ -104,10 +105,11 @@ class Recording:
         """The documents that must be delivered and read back in the present state."""
         if self.discarded is not None:
             return ()
+        late = self.completion.documents if self.completion else ()
         if self.withdrawn is not None:
-            return self.withdrawn.documents
+            return late + self.withdrawn.documents
         if self.state is State.WIPED:
-            return self.completion.documents if self.completion else ()
+            return late
         return self.sealed.documents if self.sealed else ()
 
     @property
@@ -197,6 +199,9 @@ class Recording:
                 return replace(self, delivered={**self.delivered, role: stored}, held=None)
             case ReadBack(role=role):
                 return replace(self, read_back={**self.read_back, role: event}, held=None)
+            case Held() if self.state is State.VERIFIED:
+                # Proven once, but not there any more when it was to be wiped: all is proven anew.
+                return replace(self, held=event, read_back={})
             case Held():
                 return replace(self, held=event)
             case WipeIntended():

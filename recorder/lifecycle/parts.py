@@ -43,6 +43,9 @@ class GapCause(enum.Enum):
     PROCESS_REPLACED = "process replaced"
     CONTINUED = "continued"
     STORE_FAILED = "store failed"
+    """The local store took no more: the recording ended there."""
+    SOURCE_BROKE_OFF = "source broke off"
+    """The file that was recorded from could not be read on: the recording ended there."""
     DAMAGED = "damaged"
     """Sound that was stored is missing or changed; how much is unknown (seconds: 0)."""
 

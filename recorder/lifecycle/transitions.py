@@ -75,8 +75,9 @@ _TABLE: dict[State, dict[type[Event], State]] = {
         Verified: State.VERIFIED,
     },
     State.VERIFIED: {
+        ReadBack: State.VERIFIED,
         WipeIntended: State.VERIFIED,
-        Held: State.VERIFIED,
+        Held: State.WAITING,
         Wiped: State.WIPED,
     },
     State.WIPED: {

@@ -14,13 +14,12 @@ the rest of the entry readable. Both destructions may be repeated after a crash.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-
-from filelock import FileLock
 
 from recorder.clock import Clock
 from recorder.durable import (
@@ -30,6 +29,7 @@ from recorder.durable import (
     sync_directory,
     unlink,
 )
+from recorder.errors import KeyStoreError, VaultError
 from recorder.identifiers import RecordingId
 from recorder.lifecycle.events import WipeReport
 from recorder.lifecycle.fold import Recording
@@ -53,14 +53,14 @@ class Entry:
         recording: RecordingId,
         keystore: KeyStore,
         clock: Clock,
-        lock: FileLock,
+        locks: contextlib.ExitStack,
     ) -> None:
         """Hold a locked entry; ``Vault.create`` and ``Vault.open`` make them."""
         self.directory = directory
         self.id = recording
         self._keystore = keystore
         self._clock = clock
-        self._lock = lock
+        self._locks = locks
         self._sound_key: bytes | None = None
         self._record_key = b""
         self._journal: Journal | None = None
@@ -109,6 +109,15 @@ class Entry:
     def key_store_description(self) -> str:
         """What keeps the wrapping keys."""
         return self._keystore.description
+
+    @property
+    def is_sound_readable(self) -> bool:
+        """Whether the sound's key is still there."""
+        try:
+            self._sound()
+        except (KeyStoreError, VaultError):
+            return False
+        return True
 
     def sound_reader(self, track: int = 1) -> LogReader:
         """Read a sound log.
@@ -231,7 +240,7 @@ class Entry:
         """Release files and lock."""
         if self._journal is not None:
             self._journal.release()
-        self._lock.release()
+        self._locks.close()
 
     def __enter__(self) -> Self:
         return self

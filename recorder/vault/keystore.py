@@ -24,6 +24,11 @@ from recorder.words import _
 
 KEY_BYTES = 32
 _SERVICE = "modoptager"
+# Others keep secrets in plain files, or are put in by an environment variable.
+_OF_SYSTEMS = frozenset(
+    f"keyring.backends.{name}"
+    for name in ("SecretService", "libsecret", "kwallet", "Windows", "macOS")
+)
 
 
 class KeyStore(Protocol):
@@ -75,10 +80,11 @@ class OsKeyStore:
         """Find the system's key store.
 
         Args:
-            backend: A ``keyring`` backend; without it the one that ``keyring`` finds.
+            backend: A ``keyring`` backend, trusted as it is; without it the one that ``keyring``
+                finds, if it is one of an operating system's.
 
         Raises:
-            KeyStoreError: If there is none that keeps secrets.
+            KeyStoreError: If there is none, or only one that is no operating system's.
         """
         self._backend: Any = _system_backend() if backend is None else backend
         if hasattr(self._backend, "persist"):
@@ -139,7 +145,11 @@ def _system_backend() -> object:
     backend = keyring.get_keyring()
     if isinstance(backend, keyring.backends.fail.Keyring):
         raise KeyStoreError(_("No key store of the operating system was found."))
-    return backend
+    # A chainer asks one after the other: the first that may be used is used alone.
+    for each in getattr(backend, "backends", [backend]):
+        if type(each).__module__ in _OF_SYSTEMS:
+            return each
+    raise KeyStoreError(_("The key store that was found is none of the operating system's."))
 
 
 class FileKeyStore:

@@ -1,5 +1,11 @@
 # SPDX-License-Identifier: EUPL-1.2
-"""All recordings on this device that are not completed yet."""
+"""All recordings on this device that are not completed yet.
+
+Rules: who works on an entry holds its lock. Who lets a process of its own record holds the *live*
+lock besides, from before that process begins until the recording is home: while a dead capture
+process is replaced nobody has the entry, and it is no less alive for that. Everybody else takes
+both locks or none. The system lets go of them when their process ends, however it ends.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +29,10 @@ from recorder.vault.slot import KeyRole, Slot
 from recorder.words import _
 
 _LOCKS = "locks"
+_LIVE = ".live"
+_OWN_WAIT = 2.0  # seconds until a process of one's own, dead or just done, has let go
+_LOOKED_AT = 0.2  # seconds for which somebody who only looks may hold a lock
+_POLL = 0.02
 
 
 class Vault:
@@ -42,6 +52,7 @@ class Vault:
         self.directory = directory
         self._keystore = keystore
         self._clock = clock
+        self._watched: set[RecordingId] = set()
         try:
             make_directory(directory / _LOCKS)
         except OSError as error:
@@ -60,7 +71,7 @@ class Vault:
             KeyStoreError: If the key store does not keep its keys.
             VaultError: If it cannot be made.
         """
-        entry = self._locked(recording)
+        entry = self._locked(recording, is_own=True)
         try:
             entry.prepare()
         except BaseException:
@@ -68,11 +79,37 @@ class Vault:
             raise
         return entry
 
-    def open(self, recording: RecordingId) -> Entry:
+    @contextlib.contextmanager
+    def watch_over(self, recording: RecordingId) -> Iterator[None]:
+        """Keep all others off a recording while the body runs, whoever has its entry meanwhile.
+
+        The capture process and whoever watches open the entry with ``is_own``.
+
+        Args:
+            recording: Its id; its entry need not be there yet.
+
+        Raises:
+            BusyError: If another process works on it.
+            VaultError: If the lock cannot be made.
+        """
+        lock = self._taken(f"{recording}{_LIVE}", _LOOKED_AT)
+        self._watched.add(recording)
+        try:
+            yield
+        finally:
+            self._watched.discard(recording)
+            if not (self.directory / recording).exists():
+                with contextlib.suppress(OSError):  # Windows removes no open file; sweep does it
+                    unlink(Path(lock.lock_file))
+            lock.release()
+
+    def open(self, recording: RecordingId, *, is_own: bool = False) -> Entry:
         """Lock an entry and read its journal.
 
         Args:
             recording: Its id.
+            is_own: Whether this process, or its parent, watches over the recording; waits a
+                moment for a process of its own that is just letting go.
 
         Returns:
             The entry, to be used as a context manager.
@@ -85,7 +122,7 @@ class Vault:
         """
         if not (self.directory / recording).is_dir():
             raise MissingError
-        entry = self._locked(recording)
+        entry = self._locked(recording, is_own=is_own, wait=_OWN_WAIT if is_own else _LOOKED_AT)
         try:
             entry.unlock()
         except BaseException:
@@ -111,10 +148,10 @@ class Vault:
             recording: Its id.
 
         Returns:
-            Whether its lock is taken.
+            Whether a lock of it is taken.
         """
         try:
-            self._locked(recording).close()
+            self._locked(recording, is_own=recording in self._watched).close()
         except BusyError:
             return True
         return False
@@ -143,6 +180,24 @@ class Vault:
         except IllegalEventError as error:
             raise DamagedError(_("The journal of this recording cannot be read.")) from error
 
+    def is_key_lost(self, recording: RecordingId) -> bool:
+        """Tell whether the key store answers that it has no key for a recording any more.
+
+        Args:
+            recording: Its id.
+
+        Returns:
+            Whether what lies here can never be opened again.
+
+        Raises:
+            MissingError: If there is no such recording.
+            KeyStoreError: If the key store does not answer, which says nothing about the key.
+        """
+        if not (self.directory / recording).is_dir():
+            raise MissingError
+        slot = Slot(self.directory / recording, recording, KeyRole.RECORD)
+        return self._keystore.get(slot.wrapping_key_name) is None
+
     def sweep(self, condemned: Container[RecordingId]) -> None:
         """Remove what is left of entries that were never whole or were being destroyed.
 
@@ -159,7 +214,7 @@ class Vault:
         """
         for recording in self.ids():
             try:
-                entry = self._locked(recording)
+                entry = self._locked(recording, is_own=recording in self._watched)
             except BusyError:
                 continue
             with entry:
@@ -168,10 +223,25 @@ class Vault:
                     entry.remove_remains()
         self._sweep_locks()
 
+    def sweep_own(self, recording: RecordingId) -> None:
+        """Remove what is left of an entry that was never whole, as ``sweep`` would.
+
+        Args:
+            recording: Watched over by this process, or its parent.
+
+        Raises:
+            BusyError: If another process has it.
+            KeyStoreError: If a key cannot be removed.
+            VaultError: If files cannot be removed.
+        """
+        with self._locked(recording, is_own=True, wait=_OWN_WAIT) as entry:
+            if self._holds_nothing(recording):
+                entry.remove_remains()
+
     def _sweep_locks(self) -> None:
         """Remove the lock files of recordings that are gone; an id is never used again."""
         for path in (self.directory / _LOCKS).glob("*.lock"):
-            if (self.directory / path.stem).exists():
+            if (self.directory / path.name.partition(".")[0]).exists():
                 continue
             with contextlib.suppress(OSError, Timeout), FileLock(path, timeout=0):
                 unlink(path)
@@ -195,13 +265,26 @@ class Vault:
                 if path.is_dir() and recording_id(path.name) == path.name:
                     yield RecordingId(path.name)
 
-    def _locked(self, recording: RecordingId) -> Entry:
+    def _locked(self, recording: RecordingId, *, is_own: bool, wait: float = 0.0) -> Entry:
+        with contextlib.ExitStack() as locks:
+            if not is_own:
+                locks.callback(self._taken(f"{recording}{_LIVE}", wait).release)
+            locks.callback(self._taken(recording, wait).release)
+            return Entry(
+                self.directory / recording,
+                recording,
+                self._keystore,
+                self._clock,
+                locks.pop_all(),
+            )
+
+    def _taken(self, name: str, wait: float) -> FileLock:
         # Locks lie outside the entries: removing an entry must not remove a lock that is held.
-        lock = FileLock(self.directory / _LOCKS / f"{recording}.lock", timeout=0)
+        lock = FileLock(self.directory / _LOCKS / f"{name}.lock", timeout=wait)
         try:
-            lock.acquire()
+            lock.acquire(poll_interval=_POLL)
         except Timeout as error:
             raise BusyError from error
         except OSError as error:
             raise storage_error(error) from error
-        return Entry(self.directory / recording, recording, self._keystore, self._clock, lock)
+        return lock

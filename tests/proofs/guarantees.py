@@ -14,7 +14,7 @@ import soundfile
 from scene import CASE, PAUSE_AFTER, RATE, Scene, samples_of
 
 from esdh_adapter.folder_sidecar import Sidecar
-from recorder.archive.ledger import Ledger, LedgerRow, RowKind
+from recorder.archive.ledger import FINAL, Ledger, LedgerRow, RowKind
 from recorder.archive.verification import verify_folder
 from recorder.clock import SystemClock
 from recorder.errors import RecorderError
@@ -24,11 +24,11 @@ from recorder.evidence.verify import Finding
 from recorder.lifecycle.parts import GapCause
 from recorder.vault.keystore import FileKeyStore
 from recorder.vault.slot import KeyRole, Slot
-from recorder.vault.vault import Vault
 
 FRAME_BYTES = 2
 LATER = {"completion.json", "receipt.txt"}
 PAPERS = {"consent.json", "journal-note.txt", "VERIFY.txt", "manifest.json", "SHA256SUMS"}
+_GIVEN_UP = frozenset({RowKind.WITHDRAWN, RowKind.DISCARDED})
 _TAKEN_OVER = frozenset({GapCause.CONTINUED, GapCause.PROCESS_REPLACED})
 
 
@@ -56,7 +56,8 @@ def breaches_at_crash(scene: Scene, original: Original) -> Iterator[str]:
         yield from _unproven(scene, rows, "the imported file is erased")
     if original.is_imported or scene.received.span[1] == 0 or _sound_opens(scene):
         return
-    if not _is_given_up(scene, rows):
+    # A decision is in the ledger before the key goes, as the proof is.
+    if not _GIVEN_UP & {row.kind for row in rows}:
         yield from _unproven(scene, rows, "the sound cannot be opened any more")
 
 
@@ -84,13 +85,19 @@ def _breaches_at_end(scene: Scene, original: Original) -> Iterator[str]:
         return
     if len(set(kinds)) != len(kinds):
         yield f"the ledger says something twice: {kinds}"
-    given_up = {RowKind.WITHDRAWN, RowKind.DISCARDED} & set(kinds)
-    if kinds[-1] not in {RowKind.COMPLETED, RowKind.DISCARDED, RowKind.WITHDRAWN}:
-        yield f"the ledger ends with {kinds[-1]}"
-    if RowKind.VERIFIED in kinds or not given_up:
+    if len(notes := [p.name for p in folder.glob("withdrawal-*")]) > 1:
+        yield f"the withdrawal is filed more than once: {notes}"
+    if not FINAL & set(kinds):
+        yield f"the ledger has no end: {kinds}"
+    if RowKind.VERIFIED in kinds or not _GIVEN_UP & set(kinds):
         yield from _incomplete(scene, original, rows, folder)
     else:
         yield from _not_given_up_cleanly(folder, kinds)
+
+
+def is_noted(scene: Scene, kind: RowKind) -> bool:
+    """Tell whether the ledger has a row of a kind."""
+    return any(row.kind is kind for row in _rows(scene))
 
 
 def _rows(scene: Scene) -> list[LedgerRow]:
@@ -108,18 +115,6 @@ def _sound_opens(scene: Scene) -> bool:
     except RecorderError:
         return False
     return True
-
-
-def _is_given_up(scene: Scene, rows: list[LedgerRow]) -> bool:
-    if any(row.kind in {RowKind.WITHDRAWN, RowKind.DISCARDED} for row in rows):
-        return True
-    # A discard is a final row, so that it comes last; until then the journal has the decision.
-    try:
-        vault = Vault(scene.place.places.vault, FileKeyStore(scene.keys), SystemClock())
-        recording = vault.peek(scene.recording)
-    except RecorderError:
-        return False
-    return recording.discarded is not None
 
 
 def _unproven(scene: Scene, rows: list[LedgerRow], what: str) -> Iterator[str]:
@@ -187,7 +182,10 @@ def _not_as_stated(folder: Path, names: set[str]) -> Iterator[str]:
         for p in (folder / ".meta").iterdir()
         if p.suffix == ".json"
     ]
-    if sorted(s.name for s in sidecars) != sorted(names):
+    stated = {s.name for s in sidecars}
+    # A withdrawal that was cut short and is filed again another day has another name; without its
+    # document the first claim is nothing to anyone.
+    if not names <= stated or any(not n.startswith("withdrawal-") for n in stated - names):
         yield "sidecars and documents do not fit"
     if len({s.role for s in sidecars}) != len(sidecars):
         yield "a document is there twice"
@@ -249,7 +247,7 @@ def _not_given_up_cleanly(folder: Path, kinds: list[RowKind]) -> Iterator[str]:
     visible = [p.name for p in folder.glob("*") if p.is_file() and not p.name.startswith(".")]
     names = sorted(visible)
     notes = [name for name in names if name.startswith("withdrawal-")]
-    if RowKind.WIPED not in kinds:
+    if RowKind.WIPED not in kinds and RowKind.DISCARDED not in kinds:
         yield f"given up, but the ledger says nothing of a wipe: {kinds}"
     if RowKind.WITHDRAWN in kinds and len(notes) != 1:
         yield f"withdrawn, and the case has {len(notes)} notes of it"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import hashlib
 import mmap
 import os
 import queue
@@ -23,7 +24,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from recorder.archive.decisions import Withdrawal, discard, withdraw, withdraw_archived
+from recorder.archive.decisions import Discard, Withdrawal, discard, withdraw, withdraw_archived
 from recorder.archive.progress import Silent
 from recorder.archive.run import bring_home
 from recorder.archive.workplace import Workplace
@@ -37,7 +38,7 @@ from recorder.clock import Clock, Instant, SystemClock
 from recorder.config.model import ArchiveSettings, Config, FolderSettings, KeySettings, KeyStoreKind
 from recorder.config.places import Places
 from recorder.errors import RecorderError
-from recorder.identifiers import RecordingId
+from recorder.identifiers import RecordingId, Sha256Hex
 from recorder.lifecycle.events import ImportedFile, Planned
 from recorder.lifecycle.states import LIVE
 
@@ -83,6 +84,14 @@ class RebootedClock:
 
     def monotonic_ns(self) -> int:
         return SystemClock().monotonic_ns() % 1_000_000_007
+
+
+class TomorrowsClock(SystemClock):
+    """The machine's clock, a day later: what was not done is often done then."""
+
+    def now(self) -> Instant:
+        now = super().now()
+        return Instant(now.wall + dt.timedelta(days=1), now.monotonic_ns, now.boot)
 
 
 @dataclass
@@ -221,16 +230,17 @@ class Scene:
     def take_in(self, *, erase: bool = False) -> None:
         """Import the file, as the command does, up to the archive."""
         place = self.place
+        sha256 = Sha256Hex(hashlib.sha256(self.sound.read_bytes()).hexdigest())
         planned = Planned(
             meeting=msgspec.Raw(meeting()),
             policy_id="consent-of-all",
             policy_version="1",
             software="proof",
-            source=ImportedFile(str(self.sound), erase=erase),
+            source=ImportedFile(str(self.sound), erase=erase, sha256=sha256),
         )
         with place.vault.create(RECORDING) as entry:
             entry.journal.append(planned)
-            take_in(entry, self.sound, place.clock)
+            take_in(entry, self.sound, sha256, place.clock)
             bring_home(entry, place.archive, Silent())
 
     def recover(self) -> None:
@@ -256,7 +266,7 @@ class Scene:
         """Give the recording up."""
         place = self.place
         with place.vault.open(RECORDING) as entry:
-            discard(entry, "recorded by mistake", "A", "B")
+            discard(entry, Discard("recorded by mistake", "A", "B"))
             bring_home(entry, place.archive, Silent())
 
 

@@ -122,7 +122,10 @@ def test_a_withdrawal_waits_for_an_archive_that_is_offline(kept: Kept) -> None:
     require_no_trace_here(desk)
 
 
-@pytest.mark.parametrize("state", STATES[:-1], ids=lambda state: state.value)
+NOT_IN_THE_CASE = [State.RECORDED, State.SEALED, State.WAITING]
+
+
+@pytest.mark.parametrize("state", NOT_IN_THE_CASE, ids=lambda state: state.value)
 def test_a_discard_erases_the_sound_and_leaves_a_row_without_content(
     kept: Kept, state: State
 ) -> None:
@@ -136,6 +139,77 @@ def test_a_discard_erases_the_sound_and_leaves_a_row_without_content(
     assert "discarded" in ledger
     for word in ("Optaget", "Eksempelsen", "Leder", CASE):
         assert word not in ledger
+
+
+@pytest.mark.parametrize(
+    "state", [State.DELIVERING, State.VERIFIED, State.WIPED], ids=lambda state: state.value
+)
+def test_what_may_be_in_the_case_is_withdrawn_not_discarded(kept: Kept, state: State) -> None:
+    bring_to(kept, state)
+    ran = decide(kept.desk, "discard", kept.id, DISCARD)
+    assert ran.code == 15
+    assert "withdraw it instead" in ran.said
+    assert kept.desk.run("archive").code == 0
+    assert kept.desk.run("verify", kept.id).code == 0
+
+
+def test_a_discard_is_in_the_ledger_before_the_key_is_gone(kept: Kept) -> None:
+    ledger = kept.desk.home / "ledger.jsonl"
+    ledger.write_bytes(b'{"number":1}\n{"number":2}\n')
+    assert decide(kept.desk, "discard", kept.id, DISCARD).code == 14
+    ledger.unlink()
+    with kept.desk.vault().open(kept.id) as entry:
+        assert entry.is_sound_readable
+
+
+def test_a_recording_whose_key_is_gone_can_be_given_up(kept: Kept) -> None:
+    for key in kept.desk.keys.iterdir():
+        key.unlink()
+    assert decide(kept.desk, "discard", kept.id, json.dumps({"reason": "x"})).code == 15
+    ran = decide(kept.desk, "discard", kept.id, DISCARD)
+    assert ran.code == 0, ran
+    require_no_trace_here(kept.desk)
+
+
+def test_a_withdrawal_after_the_wipe_still_files_completion_and_receipt(kept: Kept) -> None:
+    bring_to(kept, State.WIPED)
+    assert decide(kept.desk, "withdraw", kept.id, WITHDRAWAL).code == 0
+    folder = kept.desk.folder(kept.id)
+    assert {"completion.json", "receipt.txt"} <= {path.name for path in folder.iterdir()}
+    assert kept.desk.run("verify", kept.id).code == 0
+
+
+def test_a_withdrawal_that_cannot_be_filed_says_so_and_that_nothing_of_it_is_kept(
+    kept: Kept,
+) -> None:
+    desk = kept.desk
+    assert desk.run("archive").code == 0
+    closed = desk.archive / CASE / ".closed"
+    closed.write_bytes(b"")
+    ran = decide(desk, "withdraw", kept.id, WITHDRAWAL)
+    assert ran.code == 16
+    assert "not kept on this device" in ran.said
+    closed.unlink()
+    for _again in range(2):
+        assert decide(desk, "withdraw", kept.id, WITHDRAWAL).code == 0
+    assert len(list(desk.folder(kept.id).glob("withdrawal-*.txt"))) == 1
+
+
+def test_a_withdrawn_import_says_that_the_file_is_still_there(tmp_path: Path) -> None:
+    desk, shape = Desk(tmp_path), Shape(16_000)
+    talk = write_wav(tmp_path / "talk.wav", speech(shape, 1.0), shape)
+    case = desk.archive / CASE
+    case.mkdir(parents=True)
+    (case / ".closed").write_bytes(b"")
+    ran = desk.run("import", talk, "--meeting", desk.meeting, "--erase-source", "--json")
+    assert ran.code == 5
+    (case / ".closed").unlink()
+    ran = decide(desk, "withdraw", ran.result["id"], WITHDRAWAL)
+    assert ran.code == 0, ran
+    assert "still lies where it was taken from" in ran.out
+    (note,) = case.glob("*/withdrawal-*.txt")
+    assert "still lies where it was taken from" in note.read_text()
+    assert talk.exists()
 
 
 @pytest.mark.parametrize(

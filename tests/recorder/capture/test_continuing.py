@@ -11,10 +11,10 @@ from studio import Studio, file_of, form, noise, samples_of
 
 from recorder.capture.content import read_timeline
 from recorder.capture.flac import FlacEncoder
-from recorder.capture.process import _take_up
 from recorder.capture.recovery import close_interrupted, conclude
 from recorder.capture.sound_log import encode_audio, encode_part
 from recorder.capture.survey import survey
+from recorder.capture.takeover import take_up
 from recorder.capture.writer import RecordingWriter
 from recorder.durable import Kind, Moment, Operation, watch
 from recorder.errors import DamagedError
@@ -36,7 +36,7 @@ def studio(tmp_path: Path) -> Studio:
 def go_on(entry: Entry, studio: Studio, pcm: bytes) -> Recorded:
     """Do what the capture process does on ``continue``."""
     entry.journal.append(Interrupted())
-    beginning = _take_up(survey(entry.sound_reader()), GapCause.CONTINUED)
+    beginning = take_up(survey(entry.sound_reader()), GapCause.CONTINUED, studio.clock.now())
     writer = RecordingWriter(entry, studio.clock, beginning)
     studio.feed(writer, pcm, SHAPE)
     writer.close_parts()
