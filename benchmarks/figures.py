@@ -146,7 +146,7 @@ def imports() -> dict[str, float]:
         MiB, by command.
     """
     modules = {
-        "record": "recorder.cli.record, recorder.capture.process, soundfile",
+        "record": "recorder.capture.process",  # the larger one of the two processes
         "archive": "recorder.cli.archive, esdh_adapter.folder",
     }
     return {

@@ -61,9 +61,9 @@ def machine(work: Path) -> str:
     versions = [
         f"Python {platform.python_version()}",
         _first_line("flac", "--version"),
-        _first_line("openssl", "version"),
+        _first_line("openssl", "version").partition(" (")[0],
     ]
-    kind = _first_line("stat", "--file-system", "--format=%T", str(work))
+    kind = _output("df", "--output=fstype", str(work))[-1]
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
     return (
         f"{os.cpu_count()} processors ({_processor()}), {kind}, {', '.join(versions)};"
@@ -72,8 +72,12 @@ def machine(work: Path) -> str:
 
 
 def _first_line(*command: str) -> str:
+    return _output(*command)[0]
+
+
+def _output(*command: str) -> list[str]:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return (done.stdout.splitlines() or [command[0]])[0]
+    return done.stdout.splitlines() or [command[0]]
 
 
 def _processor() -> str:

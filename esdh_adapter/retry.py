@@ -10,8 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import stamina
+import stamina.instrumentation
 
 from esdh_adapter.errors import EsdhError, UnknownOutcomeError
+
+# It would log every try to standard error; who calls is told by the error in the end.
+stamina.instrumentation.set_on_retry_hooks(())
 
 
 @dataclass(frozen=True)

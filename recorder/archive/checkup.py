@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -76,16 +77,23 @@ def _config(loaded: Loaded) -> str:
 
 def _key_store(place: Workplace) -> str:
     store = open_key_store(place.key_store_choice)
-    store.put(_PROBE, os.urandom(32))
-    store.remove(_PROBE)
+    probe = _probe_name()
+    store.put(probe, os.urandom(32))
+    store.remove(probe)
     return _("{store}: a key was put, read again and removed").format(
         store=key_store(store.description)
     )
 
 
+def _probe_name() -> str:
+    """Make a new name: what a run that was cut short left behind must not stop the next."""
+    return f"{_PROBE}-{secrets.token_hex(8)}"
+
+
 def _disk(place: Workplace) -> str:
     folder = place.vault.directory
-    probe = folder / "locks" / "probe"
+    # Named like a lock: if this run ends here, the next sweep removes it.
+    probe = folder / "locks" / f"{_probe_name()}.lock"
     began = time.monotonic()
     try:
         write_file(probe, os.urandom(64 << 10))

@@ -15,6 +15,7 @@ Limits: a sound server that moves the stream to another microphone by itself is 
 
 from __future__ import annotations
 
+import math
 import queue
 import time
 from collections.abc import Iterator
@@ -39,7 +40,8 @@ _STARVED = 0.25  # a beat that took longer says that this process could not run,
 _RETRY = 0.5
 _LAST_BLOCK = 0.3  # seconds to wait for the block that was under way at the end
 
-_Item = tuple[bytes, Instant] | None  # none: the stream has ended
+_Sound = tuple[bytes, Instant]
+_Item = _Sound | None  # none: the stream has ended
 
 
 class Microphone:
@@ -101,9 +103,18 @@ class Microphone:
         return self._arrived(*item)
 
     def pause(self) -> None:
-        """Close the microphone; blocks that arrived already can still be read."""
+        """Take the block that is under way up to this instant, then close the microphone."""
         self._is_wanted = False
+        now_ns = self._clock.monotonic_ns()
+        kept = self._until(now_ns) if self._stream is not None else []
         self._close_stream()
+        while (item := self._arrived_already()) is not None:
+            kept.append(item)
+        self._queue = queue.SimpleQueue()
+        for pcm, at in kept:
+            rest = self._before(pcm, at, now_ns)
+            if rest is not None:
+                self._queue.put(rest)
 
     def resume(self) -> None:
         """Open the microphone again."""
@@ -128,6 +139,36 @@ class Microphone:
         if timeout and self._stream is not None:
             return self._queue.get(timeout=timeout)
         return self._queue.get_nowait()
+
+    def _until(self, end_ns: int) -> list[_Sound]:
+        """Collect blocks until one reaches over an instant; most come late, in bursts."""
+        kept: list[_Sound] = []
+        deadline = time.monotonic() + _LAST_BLOCK
+        while (wait := deadline - time.monotonic()) > 0:
+            try:
+                item = self._queue.get(timeout=wait)
+            except queue.Empty:
+                break
+            if item is None:
+                break
+            kept.append(item)
+            if item[1].monotonic_ns >= end_ns:
+                break
+        return kept
+
+    def _arrived_already(self) -> _Sound | None:
+        try:
+            return self._queue.get_nowait()
+        except queue.Empty:
+            return None
+
+    def _before(self, pcm: bytes, at: Instant, end_ns: int) -> _Sound | None:
+        """Cut off what was heard behind an instant."""
+        assert self._format is not None
+        seconds = max(0.0, (at.monotonic_ns - end_ns) / 1e9)
+        frame_bytes = self._format.channels * self._format.depth // 8
+        size = len(pcm) - math.ceil(seconds * self._format.rate) * frame_bytes
+        return (pcm[:size], earlier(at, seconds)) if size > 0 else None
 
     def _arrived(self, pcm: bytes, at: Instant) -> Arrival:
         assert self._format is not None
@@ -169,7 +210,7 @@ class Microphone:
             return None  # what was opened in its place gave no sound either
         self._is_told_lost = True
         self._tried_at = 0.0
-        return BrokenOff(cause, self._last, self._name)
+        return BrokenOff(cause, self._last, self._name or printable(self._choice.device, 200))
 
     def _look_for_another(self, timeout: float) -> Arrival | None:
         if not self._is_told_lost:  # it was gone when a pause ended

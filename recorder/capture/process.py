@@ -64,6 +64,7 @@ from recorder.lifecycle.parts import GapCause
 from recorder.lifecycle.states import LIVE, State
 from recorder.meeting.reading import read_meeting
 from recorder.policy.conditions import require
+from recorder.process_memory import shut_memory
 from recorder.vault.choice import open_key_store
 from recorder.vault.entry import Entry
 from recorder.vault.vault import Vault
@@ -86,6 +87,7 @@ def main() -> int:
     for name in _IGNORED:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    shut_memory()
     gc.freeze()  # the collector need not go through what was loaded again and again
     outbox = Outbox(sys.stdout.fileno())
     lines = read_lines(sys.stdin.fileno())

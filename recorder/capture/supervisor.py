@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: EUPL-1.2
 """The parent's side of the capture process: begin it, command it, replace it when it dies.
 
-Rules: a process that ends without ``recorded`` or ``error``, or that gives no sign of life for
-``SILENCE`` seconds, is replaced by one that goes on with the recording as a new part; after
-``MOST_REPLACEMENTS`` within ``REPLACEMENT_WINDOW`` seconds that is given up, and what is in the
-vault waits for recovery. Once ``stop`` was said, a dead process is only closed, not replaced.
+Rules: a process that ends without ``recorded`` or ``error``, that ends by an error of the program's
+own, or that gives no sign of life for ``SILENCE`` seconds, is replaced by one that goes on with the
+recording as a new part; after ``MOST_REPLACEMENTS`` within ``REPLACEMENT_WINDOW`` seconds that is
+given up, and what is in the vault waits for recovery. One that dies before it said that there is a
+recording is begun again, ``MOST_STARTS`` times in all. Once ``stop`` was said, a dead process is
+only closed, not replaced.
 
     supervisor = CaptureSupervisor(Start(...))
     supervisor.start()
@@ -24,34 +26,43 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from recorder.capture.protocol import (
+    Busy,
     CaptureEvent,
     Close,
     Continue,
     Failed,
     FirstCommand,
     LaterCommand,
+    PartStarted,
     Pause,
     RecordingEnded,
     Replaced,
     Resume,
+    Start,
     Stop,
     encode_line,
     failure,
     read_event,
 )
-from recorder.errors import RecorderError, WaitingError
+from recorder.errors import EXIT_INTERNAL, RecorderError, WaitingError
 from recorder.lifecycle.parts import GapCause
 from recorder.words import _
 
 SILENCE = 10.0
 """Seconds without a sign of life after which a process counts as hung."""
+FIRST_SIGN = 45.0
+"""Seconds that it has for its first one: a virus scanner may look at every file it loads."""
+MOST_STARTS = 3
 MOST_REPLACEMENTS = 5
 REPLACEMENT_WINDOW = 60.0
 # -P: a folder named "recorder" where the user stands must not be run in its place.
 _COMMAND = (sys.executable, "-P", "-m", "recorder.capture")
 # numpy would begin a thread for each processor, which measuring a level never needs.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+_OWN_ERRORS = frozenset({RecorderError.exit_code, EXIT_INTERNAL})
 _GRACE = 2.0  # seconds that a process has to end after its last word
 
 
@@ -64,6 +75,7 @@ class CaptureSupervisor:
         *,
         command: Sequence[str] = _COMMAND,
         silence: float = SILENCE,
+        first_sign: float = FIRST_SIGN,
     ) -> None:
         """Prepare a recording; nothing runs before ``start``.
 
@@ -71,15 +83,20 @@ class CaptureSupervisor:
             first: What the process is told first.
             command: How it is begun.
             silence: Seconds without a sign of life after which it counts as hung.
+            first_sign: Seconds that it has for its first one.
         """
         self._first = first
         self._command = tuple(command)
         self._silence = silence
+        self._first_sign = max(silence, first_sign)
         self._events: queue.SimpleQueue[CaptureEvent | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._replaced_at: collections.deque[float] = collections.deque(maxlen=MOST_REPLACEMENTS)
         self._is_paused = isinstance(first, Continue) and first.is_paused
         self._is_stopping = False
+        self._has_begun = isinstance(first, Close)
+        self._took_sound = False
+        self._own_error: Failed | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._run, name="capture supervisor", daemon=True)
 
@@ -171,15 +188,18 @@ class CaptureSupervisor:
                 first = self._successor() if attempt else self._first
                 self._process = process = _begin(self._command)
                 _say(process, encode_line(first))
-            if self._listen(process):
+                if attempt and self._is_paused and isinstance(first, Start):
+                    _say(process, encode_line(Pause()))
+            if self._listen(process, is_last=isinstance(first, Close)):
                 return
 
     def _may_replace(self, attempt: int) -> bool:
         now = time.monotonic()
         is_full = len(self._replaced_at) == MOST_REPLACEMENTS
         if is_full and now - self._replaced_at[0] < REPLACEMENT_WINDOW:
-            self._give_up(WaitingError(_("The capture process ended again and again.")))
-            return False
+            return self._give_up_replacing()
+        if not self._has_begun and attempt >= MOST_STARTS:
+            return self._give_up_replacing()
         self._replaced_at.append(now)
         self._events.put(Replaced(attempt))
         return True
@@ -188,6 +208,9 @@ class CaptureSupervisor:
         first = self._first
         if self._is_stopping or isinstance(first, Close):
             return Close(first.id, first.vault, first.keys, first.language)
+        if not self._has_begun:
+            # There may be nothing to continue; the process finds out what its predecessor left.
+            return first if isinstance(first, Start) else replace(first, is_paused=self._is_paused)
         return Continue(
             id=first.id,
             source=first.source,
@@ -199,16 +222,18 @@ class CaptureSupervisor:
             language=first.language,
         )
 
-    def _listen(self, process: subprocess.Popen[bytes]) -> bool:
+    def _listen(self, process: subprocess.Popen[bytes], *, is_last: bool) -> bool:
         """Pass on what one process says until it ends; tell whether it ended as it should."""
+        self._own_error = None
         heard: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         reader = threading.Thread(target=_read, args=(process, heard), daemon=True)
         reader.start()
-        is_done, grace = False, 0.0
+        is_done, grace, silence = False, 0.0, self._first_sign
         try:
             # It says something several times a second; an empty queue means that it hangs.
-            while (line := heard.get(timeout=self._silence)) is not None:
-                is_done |= self._pass_on(line)
+            while (line := heard.get(timeout=silence)) is not None:
+                is_done |= self._pass_on(line, is_last=is_last)
+                silence = self._silence
             grace = _GRACE
         except queue.Empty:
             pass
@@ -219,16 +244,37 @@ class CaptureSupervisor:
             process.stdout.close()
         return is_done
 
-    def _pass_on(self, line: bytes) -> bool:
+    def _pass_on(self, line: bytes, *, is_last: bool) -> bool:
         try:
             event = read_event(line)
         except ValueError:
             return False
+        if isinstance(event, Failed):
+            event = replace(event, took_sound=event.took_sound or self._took_sound)
+            if event.exit_code in _OWN_ERRORS and not is_last:
+                self._own_error = event  # told only if no successor does better
+                return False
+        elif not isinstance(event, Busy):
+            self._has_begun = True
+            self._took_sound |= isinstance(event, PartStarted)
         self._events.put(event)
         return isinstance(event, RecordingEnded | Failed)
 
+    def _give_up_replacing(self) -> bool:
+        reason = _("The capture process ended again and again.")
+        if self._own_error is not None:
+            self._events.put(self._own_error)
+        elif self._has_begun or isinstance(self._first, Continue):
+            self._give_up(WaitingError(reason))
+        else:
+            self._give_up(RecorderError(reason))
+        return False
+
     def _give_up(self, error: RecorderError) -> None:
-        self._events.put(failure(error, is_nothing_captured=False))
+        is_nothing_captured = isinstance(self._first, Start) and not self._has_begun
+        self._events.put(
+            failure(error, is_nothing_captured=is_nothing_captured, took_sound=self._took_sound)
+        )
 
 
 def _begin(command: tuple[str, ...]) -> subprocess.Popen[bytes]:

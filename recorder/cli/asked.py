@@ -4,17 +4,32 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import msgspec
+from msgspec import inspect
 
 from recorder.errors import RecorderError, UsageError
+from recorder.strict.leaf import leaf_problem
 from recorder.words import _
 
 _LIMIT = 1 << 20
 _YES = frozenset({"j", "ja", "y", "yes"})
 _NO = frozenset({"", "n", "nej", "no"})
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, and what an answer may be: it goes into a document of the case."""
+
+    text: str
+    """Message id."""
+    limit: int
+    """Most characters."""
+    is_multiline: bool = False
+    """Whether it may have line breaks."""
 
 
 def read_bounded(name: str, error: type[RecorderError] = UsageError) -> bytes:
@@ -45,19 +60,37 @@ def read_bounded(name: str, error: type[RecorderError] = UsageError) -> bytes:
     return data
 
 
-def answers(name: str | None, questions: dict[str, str]) -> dict[str, str]:
+def answers(name: str | None, questions: dict[str, Question]) -> dict[str, str]:
     """Get answers from a JSON file, from standard input, or by asking.
 
     Args:
         name: A path or ``-`` for a JSON object with texts; none to ask on the terminal.
-        questions: Key and question.
+        questions: By key.
 
     Returns:
         The answers by key; a key that the file does not have is empty.
 
     Raises:
-        UsageError: If the file is no such object, or nobody can be asked.
+        UsageError: If the file is no such object, nobody can be asked, or an answer is too long
+            or has characters that cannot be seen.
     """
+    given = _given(name, questions)
+    problems = [
+        f"{key}: {problem}"
+        for key, question in questions.items()
+        if (problem := _problem(given[key], question))
+    ]
+    if problems:
+        raise UsageError(problems=problems)
+    return given
+
+
+def _problem(answer: str, question: Question) -> str | None:
+    kind = inspect.StrType(max_length=question.limit)
+    return leaf_problem(answer, kind, is_multiline=question.is_multiline)
+
+
+def _given(name: str | None, questions: dict[str, Question]) -> dict[str, str]:
     if name is not None:
         try:
             given = msgspec.json.decode(read_bounded(name), type=dict[str, str])
@@ -76,7 +109,7 @@ def answers(name: str | None, questions: dict[str, str]) -> dict[str, str]:
     if not sys.stdin.isatty():
         raise UsageError(_("Give the answers with --input FILE, or '-' for standard input."))
     return {
-        key: click.prompt(question, default="", show_default=False, err=True)
+        key: click.prompt(_(question.text), default="", show_default=False, err=True)
         for key, question in questions.items()
     }
 

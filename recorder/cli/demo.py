@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import secrets
 import shlex
 import sys
 from importlib import resources
@@ -30,6 +31,7 @@ from recorder.durable import make_directory, write_file
 from recorder.errors import DeviceError, KeyStoreError, VaultError
 from recorder.meeting.model import Meeting
 from recorder.policy.conditions import require as require_permission
+from recorder.process_memory import shut_memory
 from recorder.vault.keystore import OsKeyStore
 from recorder.words import _
 
@@ -79,6 +81,7 @@ def demo(voice: Voice) -> None:
 
 
 def _workplace(root: Path, voice: Voice) -> Workplace:
+    shut_memory()
     home, archive, keys = root / "home", root / "archive", root / "keys"
     try:
         make_directory(home)
@@ -105,8 +108,9 @@ def _settings(archive: Path, keys: Path, voice: Voice) -> str:
 def _has_os_key_store() -> bool:
     try:
         store = OsKeyStore()
-        store.put(_PROBE, os.urandom(32))
-        store.remove(_PROBE)
+        probe = f"{_PROBE}-{secrets.token_hex(8)}"  # an earlier run may have left one
+        store.put(probe, os.urandom(32))
+        store.remove(probe)
     except KeyStoreError:
         return False
     return True

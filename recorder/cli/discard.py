@@ -7,7 +7,7 @@ import click
 
 from recorder.archive.decisions import Discard, discard_lost
 from recorder.archive.decisions import discard as discard_entry
-from recorder.cli.asked import answers
+from recorder.cli.asked import Question, answers
 from recorder.cli.homecoming import finish, tell_of_source
 from recorder.cli.identify import identified
 from recorder.cli.session import workplace
@@ -15,9 +15,9 @@ from recorder.cli.voice import Voice, speaking
 from recorder.words import N_, _
 
 _QUESTIONS = {
-    "reason": N_("Why the recording is given up"),
-    "decided_by": N_("Who decides"),
-    "second_person": N_("Who else agrees"),
+    "reason": Question(N_("Why the recording is given up"), 500),
+    "decided_by": Question(N_("Who decides"), 200),
+    "second_person": Question(N_("Who else agrees"), 200),
 }
 
 
@@ -41,7 +41,7 @@ def discard(voice: Voice, *, recording: str, source: str | None) -> None:
     """
     place = workplace(voice)
     wanted = identified(recording)
-    given = answers(source, {key: _(text) for key, text in _QUESTIONS.items()})
+    given = answers(source, _QUESTIONS)
     decision = Discard(given["reason"], given["decided_by"], given["second_person"])
     if place.vault.is_key_lost(wanted):
         discard_lost(wanted, place.vault, place.archive, decision)

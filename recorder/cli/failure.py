@@ -41,12 +41,9 @@ def exit_code_for(error: BaseException, about: Mapping[str, object] = _NOTHING) 
     if isinstance(error, click.ClickException):
         error.show()
         return _USAGE
-    if isinstance(error, StoppedError):
-        _print(_("Stopped. What was under way goes on with the next run."))
-        return error.exit_code
-    if isinstance(error, KeyboardInterrupt | click.exceptions.Abort):
+    if isinstance(error, KeyboardInterrupt | click.exceptions.Abort | StoppedError):
         _print(_("Stopped."))
-        return _STOPPED
+        return error.exit_code if isinstance(error, StoppedError) else _STOPPED
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else 1
     if isinstance(error, BrokenPipeError):

@@ -6,6 +6,8 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 
+import msgspec
+
 from recorder.archive.outcome import Outcome, outcome_of
 from recorder.archive.workplace import Workplace
 from recorder.capture.protocol import (
@@ -25,6 +27,7 @@ from recorder.cli.controls import Controls, Key, Pressed, toggled
 from recorder.cli.failure import lines_for
 from recorder.cli.homecoming import finish, tell_result
 from recorder.cli.recording_view import RecordingView
+from recorder.cli.stopping import Stopping
 from recorder.cli.voice import Voice
 from recorder.errors import (
     RecorderError,
@@ -34,7 +37,7 @@ from recorder.errors import (
     error_for,
 )
 from recorder.identifiers import RecordingId
-from recorder.lifecycle.states import State
+from recorder.lifecycle.states import LIVE, State
 from recorder.vault.entry import Entry
 from recorder.words import _
 
@@ -76,12 +79,16 @@ def run_recording(
     """
     with voice.stopping.guarded(), place.vault.watch_over(first.id):
         view = RecordingView(voice, first.id, _state_before(first))
-        ended = _capture(first, wishes, view)
+        ended = _capture(first, wishes, view, voice.stopping)
         error = _error_of(ended, view)
         if error is not None and _took_nothing(first, ended, view):
             _tell_untouched(ended, first.id, place, voice)
             raise error
-        with place.vault.open(first.id, is_own=True) as entry:
+        try:
+            entry = place.vault.open(first.id, is_own=True)
+        except RecorderError as gone:
+            raise error or gone from gone
+        with entry:
             outcome = _brought_home(entry, wishes, place, voice, error)
     if error is not None:
         raise error
@@ -127,13 +134,16 @@ def _tell_untouched(
         if isinstance(ended, Failed) and ended.is_nothing_captured:
             place.sweep()  # what a full disk left of an entry that was never whole
         else:
-            tell_result(outcome_of(recording, place.vault.peek(recording)), voice)
+            outcome = outcome_of(recording, place.vault.peek(recording))
+            if outcome.state in LIVE:  # as its process left it; this command's is gone, too
+                outcome = msgspec.structs.replace(outcome, state=State.INTERRUPTED)
+            tell_result(outcome, voice)
 
 
 def _error_of(ended: CaptureEvent | None, view: RecordingView) -> RecorderError | None:
     """Say why a recording ended before its time, if it did."""
     match ended:
-        case Failed(title=VaultFullError.title):  # it shares its exit code with its base
+        case Failed(title=title) if _is_full(title):  # it shares its exit code with its base
             return VaultFullError(ended.detail, problems=ended.problems)
         case Failed():
             return error_for(ended.exit_code, ended.detail, ended.problems)
@@ -141,13 +151,19 @@ def _error_of(ended: CaptureEvent | None, view: RecordingView) -> RecorderError 
             detail = _("The recording is incomplete: it ended before its time.")
             if not view.store_failure:
                 return SourceError(detail, problems=[problem])
-            is_full = view.store_failure == _(VaultFullError.title)
-            return (VaultFullError if is_full else VaultError)(detail, problems=[problem])
+            kind = VaultFullError if _is_full(view.store_failure) else VaultError
+            return kind(detail, problems=[problem])
         case _:
             return None
 
 
-def _capture(first: Start | Continue, wishes: Wishes, view: RecordingView) -> CaptureEvent | None:
+def _is_full(title: str) -> bool:
+    return title in {VaultFullError.title, _(VaultFullError.title)}
+
+
+def _capture(
+    first: Start | Continue, wishes: Wishes, view: RecordingView, stopping: Stopping
+) -> CaptureEvent | None:
     """Record; returns how it ended."""
     controls = Controls()
     conversation = _Conversation(
@@ -159,6 +175,7 @@ def _capture(first: Start | Continue, wishes: Wishes, view: RecordingView) -> Ca
     )
     with contextlib.ExitStack() as stack:
         stack.enter_context(controls.signals())
+        stopping.check()  # from here on a signal ends the recording, not the program
         if wishes.takes_keys:
             stack.enter_context(controls.keys())
         if wishes.takes_lines:

@@ -9,6 +9,7 @@ from recorder.archive.workplace import Workplace
 from recorder.cli.voice import Voice
 from recorder.config.load import Loaded, load
 from recorder.config.places import places
+from recorder.process_memory import shut_memory
 from recorder.words import LANGUAGE_VARIABLE, _, printable, use_language
 
 
@@ -18,6 +19,7 @@ def loaded_settings() -> Loaded:
     Returns:
         The settings with their problems.
     """
+    shut_memory()  # from here on there may be keys in it
     loaded = load(places(), os.environ)
     if LANGUAGE_VARIABLE not in os.environ:
         use_language(loaded.config.language)

@@ -75,8 +75,9 @@ class Stopping:
             for name in (*_STOPS, *_NOTHING):
                 number = getattr(signal, name, None)
                 if number is not None:
-                    handler = self._note if name in _STOPS else _nothing
-                    before[number] = signal.signal(number, handler)
+                    before[number] = signal.signal(
+                        number, self._note if name in _STOPS else _nothing
+                    )
             yield
         finally:
             for number, handler in before.items():

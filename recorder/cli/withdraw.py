@@ -7,7 +7,7 @@ import click
 
 from recorder.archive.decisions import Withdrawal, withdraw_archived
 from recorder.archive.decisions import withdraw as withdraw_here
-from recorder.cli.asked import answers
+from recorder.cli.asked import Question, answers
 from recorder.cli.homecoming import finish, tell_of_source
 from recorder.cli.identify import identified
 from recorder.cli.session import workplace
@@ -16,8 +16,10 @@ from recorder.errors import MissingError
 from recorder.words import N_, _
 
 _QUESTIONS = {
-    "reason": N_("Who withdraws, and why (may be empty)"),
-    "facts": N_("What was said that matters to the case (goes into the note)"),
+    "reason": Question(N_("Who withdraws, and why (may be empty)"), 500),
+    "facts": Question(
+        N_("What was said that matters to the case (goes into the note)"), 5000, is_multiline=True
+    ),
 }
 
 
@@ -38,7 +40,7 @@ def withdraw(voice: Voice, *, recording: str, source: str | None) -> None:
     """
     place = workplace(voice)
     wanted = identified(recording)
-    given = answers(source, {key: _(text) for key, text in _QUESTIONS.items()})
+    given = answers(source, _QUESTIONS)
     withdrawal = Withdrawal(given["reason"].strip(), given["facts"].strip())
     place.sweep()  # what is left of a completed recording is no recording any more
     try:

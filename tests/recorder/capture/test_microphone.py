@@ -29,6 +29,7 @@ from recorder.capture.protocol import (
     Resume,
 )
 from recorder.capture.supervisor import CaptureSupervisor
+from recorder.clock import SystemClock
 from recorder.errors import DeviceError
 from recorder.lifecycle.parts import GapCause
 
@@ -120,6 +121,33 @@ def test_nothing_of_a_pause_is_recorded(
     assert after in samples
     windows = [during[start : start + 200] for start in range(0, len(during), 2000)]
     assert not any(window in samples for window in windows)
+
+
+def test_what_was_heard_until_a_pause_is_kept_and_the_gap_begins_where_it_ends(
+    desk: Desk, short_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sink, shape = Sink(), form(48_000)
+    before = noise(48_000, shape)
+    with sound_server(short_path, [sink]) as server:
+        use(server, monkeypatch)
+        supervisor = recording(desk, MicrophoneChoice("mic1", 48_000))
+        assert server.play(before, sink).wait(20) == 0
+        asked = SystemClock().now()
+        supervisor.send(Pause())  # at once
+        until(supervisor, lambda event: isinstance(event, Paused))
+        supervisor.send(Resume())
+        until(supervisor, lambda event: isinstance(event, GapNoted))
+        supervisor.stop()
+        rest(supervisor)
+    (samples,) = recorded_samples(desk)
+    assert before[: -48_000 // 25 * 2] in samples  # all but the block under way
+    with desk.open() as entry:
+        assert entry.recording.recorded is not None
+        (part,) = entry.recording.recorded.parts
+        (gap,) = read_timeline(entry).gaps
+    assert asked.seconds_since(gap.began)[0] < 0.05  # what PortAudio had, about 0.1 s, is kept
+    heard, _ = gap.began.seconds_since(part.began)
+    assert heard == pytest.approx(gap.at_sample / 48_000, abs=0.06)
 
 
 def test_a_lost_microphone_is_replaced_by_another_within_a_second(

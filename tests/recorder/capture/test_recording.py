@@ -49,9 +49,10 @@ def test_gaps_and_markers_stand_where_they_happened(studio: Studio) -> None:
         writer = RecordingWriter(entry, studio.clock)
         writer.mark("before the first sound", studio.clock.now())
         studio.feed(writer, noise(8000, shape), shape)
+        studio.clock.seconds += 0.1  # sound that is never delivered, then the key
         writer.pause(studio.clock.now())
         assert entry.recording.state is State.PAUSED
-        studio.clock.seconds += 10
+        studio.clock.seconds += 9.9
         writer.resume()
         studio.feed(writer, noise(4000, shape), shape)
         writer.mark("here", studio.clock.now())

@@ -147,9 +147,13 @@ def test_what_was_queued_when_the_disk_became_full_is_still_stored(
         watch(fill)
         try:
             session, events = play(studio, writer, source, Commands())
-            (part,) = writer.close().parts
+            recorded = writer.close(session.ended_early)
         finally:
             watch(None)
+        (part,) = recorded.parts
+        assert (recorded.gaps, recorded.ended_early) == (1, "store failed")
+        (gap,) = read_timeline(entry).gaps
+        assert (gap.cause, gap.at_sample) == (GapCause.STORE_FAILED, part.samples)
         assert [type(e) for e in events].count(StoreFailed) == 1
         assert session.problem
         samples = samples_of(file_of(entry, part), part, tmp_path)
@@ -159,7 +163,36 @@ def test_what_was_queued_when_the_disk_became_full_is_still_stored(
 def test_a_source_that_breaks_off_says_why(studio: Studio) -> None:
     with studio.plan() as entry:
         writer = RecordingWriter(entry, studio.clock)
-        source = Script(studio, [*blocks(studio, 3), Ended("The sound file is broken.")])
+        given = blocks(studio, 3)
+        source = Script(studio, [*given, 9.0, Ended("The sound file is broken.")])
         session, _ = play(studio, writer, source, Commands())
         assert session.problem == "The sound file is broken."
-        assert writer.close().parts[0].samples == 4800
+        recorded = writer.close(session.ended_early)
+        (gap,) = read_timeline(entry).gaps
+    assert recorded.parts[0].samples == 4800
+    assert (recorded.gaps, recorded.ended_early) == (1, "source broke off")
+    assert (gap.cause, gap.at_sample) == (GapCause.SOURCE_BROKE_OFF, 4800)
+    assert (gap.began, gap.ended) == (given[-1].at, studio.clock.now())
+    assert not gap.proven
+
+
+def test_a_recording_that_ends_as_wanted_has_no_gap_at_its_end(studio: Studio) -> None:
+    with studio.plan() as entry:
+        writer = RecordingWriter(entry, studio.clock)
+        session, _ = play(studio, writer, Script(studio, [*blocks(studio, 3)]), Commands())
+        recorded = writer.close(session.ended_early)
+        assert (recorded.gaps, recorded.ended_early) == (0, "")
+
+
+def test_a_store_that_fails_before_the_lost_microphone_is_back_is_told_too(studio: Studio) -> None:
+    with studio.plan() as entry:
+        writer = RecordingWriter(entry, studio.clock)
+        given = blocks(studio, 3)
+        for block in given:
+            writer.write(block)
+        writer.break_off(BrokenOff(GapCause.DEVICE_LOST, given[-1].at, "mic"))
+        studio.clock.seconds += 4
+        writer.end_early(GapCause.STORE_FAILED, studio.clock.now())
+        writer.close("store failed")
+        causes = [(gap.cause, gap.seconds > 0) for gap in read_timeline(entry).gaps]
+    assert causes == [(GapCause.DEVICE_LOST, True), (GapCause.STORE_FAILED, False)]
