@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from esdh_adapter.driver import Driver
 from esdh_adapter.errors import N_, ConfigurationError, EsdhError, Sentence
 from esdh_adapter.folder import FolderDriver, FolderSettings
 from esdh_adapter.store import RetryPolicy, Store
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 ENTRY_POINT_GROUP = "modoptager.drivers"
 """Where distributions offer drivers."""
@@ -57,6 +60,8 @@ def open_store(
     """
     factory = _factories().get(name)
     if factory is None:
+        from importlib.metadata import entry_points  # noqa: PLC0415 - slow, and rarely needed
+
         offered = {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
         if name not in offered:
             raise ConfigurationError(

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -26,6 +28,7 @@ from recorder.capture.protocol import (
     Pause,
     Paused,
     RecordingEnded,
+    Replaced,
     Resume,
 )
 from recorder.capture.supervisor import CaptureSupervisor
@@ -227,6 +230,30 @@ def test_a_microphone_that_comes_back_is_taken_again(
         ended = rest(supervisor)[-1]
     assert isinstance(ended, RecordingEnded)
     assert (ended.gaps, len(ended.parts)) == (1, 1)
+
+
+@pytest.mark.slow
+def test_a_microphone_that_is_gone_when_the_process_dies_is_waited_for(
+    desk: Desk, short_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sound_server(short_path) as server:
+        use(server, monkeypatch)
+        supervisor = recording(desk, MicrophoneChoice("mic1", 48_000))
+        settle(supervisor)
+        server.stop()
+        assert supervisor.process_id is not None
+        os.kill(supervisor.process_id, signal.SIGKILL)
+        until(supervisor, lambda event: isinstance(event, Replaced))
+        lost = until(supervisor, lambda event: isinstance(event, DeviceLost))
+        assert isinstance(lost, DeviceLost)
+        assert lost.device == "mic1"
+        server.start()
+        until(supervisor, lambda event: isinstance(event, DeviceBack))
+        settle(supervisor)
+        supervisor.stop()
+        ended = rest(supervisor)[-1]
+    assert isinstance(ended, RecordingEnded)
+    assert (ended.gaps, len(ended.parts), ended.damaged) == (1, 2, False)
 
 
 def test_devices_are_listed_by_a_child_and_found_by_name(

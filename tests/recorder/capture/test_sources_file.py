@@ -14,7 +14,7 @@ import soundfile
 from studio import Studio, file_of
 
 from recorder.capture.content import read_timeline
-from recorder.capture.importing import check_importable, erase_source, take_in
+from recorder.capture.importing import check_importable, erase_source, hash_file, take_in
 from recorder.capture.sound_file import SoundFile
 from recorder.capture.source import Block, Ended
 from recorder.clock import SystemClock
@@ -147,7 +147,7 @@ def test_an_import_keeps_every_byte(
     samples = sound(20_000, 2, depth or 24)
     soundfile.write(path, samples, 8000, subtype=subtype)
     with studio.plan() as entry:
-        (part,) = take_in(entry, path, studio.clock).parts
+        (part,) = take_in(entry, path, hash_file(path), studio.clock).parts
         assert file_of(entry, part) == path.read_bytes()
         assert (part.format.container, part.format.extension) == (Container.ORIGINAL, suffix)
         assert part.samples == 20_000
@@ -163,7 +163,7 @@ def test_an_import_cut_short_is_taken_in_again(studio: Studio, tmp_path: Path) -
     path = tmp_path / "a.wav"
     soundfile.write(path, sound(400_000, 1, 16), 8000, subtype="PCM_16")
     with studio.plan() as entry:
-        take_in(entry, path, studio.clock)
+        take_in(entry, path, hash_file(path), studio.clock)
         log = entry.directory / "sound-1.00001"
     log.write_bytes(log.read_bytes()[:500_000])
     # The journal as it was before ``Recorded``: only the entry's first event is left.
@@ -172,7 +172,7 @@ def test_an_import_cut_short_is_taken_in_again(studio: Studio, tmp_path: Path) -
         entry.journal.append(Interrupted())
         writer = entry.sound_writer(0)
         writer.release()
-        (part,) = take_in(entry, path, again.clock).parts
+        (part,) = take_in(entry, path, hash_file(path), again.clock).parts
         assert file_of(entry, part) == path.read_bytes()
 
 
@@ -192,7 +192,7 @@ def test_a_file_that_changes_while_it_is_imported_is_refused(
         watch(change)
         try:
             with pytest.raises(SourceError):
-                take_in(entry, path, studio.clock)
+                take_in(entry, path, hash_file(path), studio.clock)
         finally:
             watch(None)
         assert entry.recording.recorded is None
