@@ -9,7 +9,7 @@ from recorder.archive.workplace import Workplace
 from recorder.cli.failure import lines_for, lines_for_defect
 from recorder.cli.steps_view import StepsView
 from recorder.cli.voice import Voice
-from recorder.errors import EXIT_INTERNAL, BusyError, RecorderError
+from recorder.errors import EXIT_INTERNAL, BusyError, MissingError, RecorderError
 from recorder.identifiers import RecordingId
 from recorder.vault.entry import Entry
 from recorder.words import _
@@ -93,7 +93,10 @@ def finish_all(
     for recording_id in ids:
         voice.stopping.check()
         try:
-            with place.vault.open(recording_id) as entry:
+            entry = _opened(recording_id, place)
+            if entry is None:
+                continue
+            with entry:
                 voice.say(_("Recording {id}").format(id=recording_id))
                 finish(entry, place, voice)
                 done += 1
@@ -123,3 +126,11 @@ def finish_all(
             for line in lines_for_defect(error):
                 voice.say(line)
     return done, defect or first
+
+
+def _opened(recording_id: RecordingId, place: Workplace) -> Entry | None:
+    """Open an entry; none if another process has just brought it home."""
+    try:
+        return place.vault.open(recording_id)
+    except MissingError:
+        return None

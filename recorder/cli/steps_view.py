@@ -100,7 +100,10 @@ class StepsView:
             from rich.progress import Progress  # noqa: PLC0415
 
             self._bar = Progress(
-                console=Console(file=cast("IO[str]", output.Drawing())), transient=True
+                console=Console(file=cast("IO[str]", output.Drawing())),
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,  # its stand-in would be what Drawing writes to
             )
             self._bar.start()
             self._task = self._bar.add_task(_(step.title), total=total)

@@ -123,6 +123,9 @@ class Vault:
         if not (self.directory / recording).is_dir():
             raise MissingError
         entry = self._locked(recording, is_own=is_own, wait=_OWN_WAIT if is_own else _LOOKED_AT)
+        if not entry.directory.is_dir():  # it came home while its lock was waited for
+            entry.close()
+            raise MissingError
         try:
             entry.unlock()
         except BaseException:

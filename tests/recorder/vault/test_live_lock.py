@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 from vault_fakes import OURS, MemoryKeyStore, TickingClock
 
-from recorder.errors import BusyError
+from recorder.errors import BusyError, MissingError
 from recorder.vault.vault import Vault
 
 
@@ -68,3 +69,20 @@ def test_no_lock_stays_of_what_was_never_made_or_is_gone(tmp_path: Path) -> None
     assert locks(theirs) == {f"{OURS}.live.lock", f"{OURS}.lock"}
     theirs.sweep({OURS})
     assert locks(theirs) == set()
+
+
+def test_what_came_home_while_its_lock_was_waited_for_is_missing_and_not_broken(
+    tmp_path: Path,
+) -> None:
+    ours, theirs = two_processes(tmp_path)
+    entry = ours.create(OURS)
+
+    def come_home() -> None:
+        entry.remove_remains()
+        entry.close()
+
+    waiting = threading.Timer(0.05, come_home)
+    waiting.start()
+    with pytest.raises(MissingError):
+        theirs.open(OURS)
+    waiting.join()
