@@ -120,7 +120,9 @@ def test_the_receipt_does_not_praise_overwriting_where_it_erases_nothing() -> No
 
 
 def test_no_withdrawal_note_promises_that_a_filed_recording_is_deleted() -> None:
-    facts = withdrawal.WithdrawalFacts(_ID, "1-2", _AT.wall, "why", "what matters", in_case=True, source_remains=False)
+    facts = withdrawal.WithdrawalFacts(
+        _ID, "1-2", _AT.wall, "why", "what matters", in_case=True, source_remains=False
+    )
     text = withdrawal.withdrawal_note(facts).decode("utf-8")
     assert "authorised person decides" in text
     assert "is erased" not in text
