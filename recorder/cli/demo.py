@@ -13,6 +13,7 @@ import os
 import secrets
 import shlex
 import sys
+import time
 from importlib import resources
 from pathlib import Path
 
@@ -54,12 +55,14 @@ def demo(voice: Voice) -> None:
     """
     root = Path.cwd() / _FOLDER
     place = _workplace(root, voice)
+    began = time.monotonic()
     meeting = _meeting()
     policy = require_permission(meeting, dt.datetime.now(dt.UTC))
     voice.say(
         _("✔ Permission of everyone and guidance are documented ({policy})").format(
             policy=policy.id
         )
+        + f"  ({time.monotonic() - began:.2f} s)"
     )
     source = _source(voice)
     with resources.as_file(resources.files("recorder.cli") / "demo_speech.flac") as speech:

@@ -169,7 +169,15 @@ def _sentence(event: CaptureEvent) -> str:  # noqa: C901, PLR0911 - one case per
             return f"✖ {_(title)} {_(advice)}"
         case Replaced():
             return _("The recording process stopped and is replaced; a gap is noted")
-        case RecordingEnded(problem=problem):
-            return f"■ {_('Recording ended')}" + (f": {problem}" if problem else "")
+        case RecordingEnded():
+            return _ended(event)
         case _:
             return ""
+
+
+def _ended(event: RecordingEnded) -> str:
+    seconds = sum(part.samples / part.rate for part in event.parts if part.rate)
+    said = _("■ Recording ended: {length} of sound are encrypted in the vault").format(
+        length=phrases.length(seconds)
+    )
+    return f"{said}. {event.problem}" if event.problem else said
