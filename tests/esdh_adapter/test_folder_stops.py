@@ -24,6 +24,8 @@ from esdh_adapter.folder import FolderDriver, FolderSettings
 from esdh_adapter.store import RetryPolicy, Store
 from esdh_adapter.testing import make_document, put
 
+pytestmark = pytest.mark.slow  # whole processes, or every operation of a store
+
 NUMBER = CaseNumber("24/00027")
 CONTENT = b"sound " * 400_000
 SEVERAL_BLOCKS = 2

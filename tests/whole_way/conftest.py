@@ -31,3 +31,11 @@ def in_memory() -> Iterator[Path]:
     has_room = memory.is_dir() and shutil.disk_usage(memory).free > 256 << 20
     with tempfile.TemporaryDirectory(dir=memory if has_room else None) as directory:
         yield Path(directory)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs whole commands as slow: ``make check`` must stay under a minute."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and item.get_closest_marker("prove") is None:
+            item.add_marker(pytest.mark.slow)

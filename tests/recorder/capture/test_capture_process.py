@@ -42,6 +42,8 @@ from recorder.clock import SystemClock
 from recorder.lifecycle.parts import GapCause
 from recorder.lifecycle.states import State
 
+pytestmark = pytest.mark.slow  # whole processes, or every operation of a store
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:

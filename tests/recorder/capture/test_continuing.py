@@ -25,6 +25,8 @@ from recorder.vault.entry import Entry
 from recorder.vault.log import LogEnd
 from recorder.vault.segment import RecordType
 
+pytestmark = pytest.mark.slow  # whole processes, or every operation of a store
+
 SHAPE = form()
 
 

@@ -36,6 +36,8 @@ from recorder.clock import SystemClock
 from recorder.errors import DeviceError
 from recorder.lifecycle.parts import GapCause
 
+pytestmark = pytest.mark.slow  # whole processes, or every operation of a store
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:

@@ -29,6 +29,8 @@ from recorder.capture.supervisor import MOST_REPLACEMENTS, MOST_STARTS, CaptureS
 from recorder.errors import DeviceError, MissingError, RecorderError
 from recorder.lifecycle.parts import GapCause
 
+pytestmark = pytest.mark.slow  # whole processes, or every operation of a store
+
 ENDED = RecordingEnded((), 0, 0.0, 0, recovered=False, damaged=False)
 OWN_ERROR = failure(RecorderError("ZeroDivisionError"), is_nothing_captured=False)
 BEGUN = Resumed()

@@ -12,6 +12,8 @@ from vault_fakes import OURS, MemoryKeyStore, TickingClock
 from recorder.errors import BusyError, MissingError
 from recorder.vault.vault import Vault
 
+pytestmark = pytest.mark.slow  # whole processes, or every operation of a store
+
 
 def two_processes(directory: Path) -> tuple[Vault, Vault]:
     keys = MemoryKeyStore()
