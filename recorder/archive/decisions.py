@@ -13,7 +13,8 @@ import hashlib
 from dataclasses import dataclass
 
 from esdh_adapter.driver import CaseNumber, StoredDocument
-from esdh_adapter.errors import EsdhError
+from esdh_adapter.errors import ConflictError, CorruptError, EsdhError, RefusedError
+from esdh_adapter.store import Store
 from recorder.archive.complete import freeze_completion
 from recorder.archive.ledger import RowKind
 from recorder.archive.outside import Archive, document_for, translated
@@ -26,8 +27,10 @@ from recorder.lifecycle.fold import Recording
 from recorder.lifecycle.states import State
 from recorder.vault.documents import described, freeze
 from recorder.vault.entry import Entry
-from recorder.vault.vault import Vault
 from recorder.words import _
+
+_STUCK = frozenset({CorruptError.reason, RefusedError.reason, ConflictError.reason})
+"""Why a recording is held for ever unless somebody decides."""
 
 _CANNOT_BE_DISCARDED = frozenset({State.NEW, State.COMPLETED, State.DISCARDED, State.WITHDRAWN})
 
@@ -112,7 +115,7 @@ def withdraw_archived(recording: RecordingId, archive: Archive, withdrawal: With
                 )
             )
             name = _note_name(recording, withdrawal)
-            if not any(stored.role.startswith(name) for stored in found):
+            if not any(_is_filed(store, stored, name) for stored in found):
                 wanted = document_for(recording, _note_document(name, note), at)
                 stored: StoredDocument = store.put(case, wanted, lambda: [note], intended=None)
                 store.read_back(stored, expected=wanted)
@@ -159,7 +162,7 @@ def discard(entry: Entry, decision: Discard) -> None:
     problems = decision.problems()
     if entry.recording.state in _CANNOT_BE_DISCARDED:
         problems.append(_("The recording was given up or completed already."))
-    elif _may_be_in_case(entry.recording) and not _is_damaged(entry.recording):
+    elif _may_be_in_case(entry.recording) and not _is_stuck(entry.recording):
         problems.append(_("The recording is, or may be, in the case: withdraw it instead."))
     if problems:
         raise NotAllowedError(problems=problems)
@@ -170,30 +173,18 @@ def discard(entry: Entry, decision: Discard) -> None:
     )
 
 
-def discard_lost(recording: RecordingId, vault: Vault, archive: Archive, decision: Discard) -> None:
-    """Give up a recording whose key is gone, so that nobody can ever open it again.
-
-    Args:
-        recording: Its id.
-        vault: Where its remains lie.
-        archive: For the ledger.
-        decision: What was decided.
-
-    Raises:
-        NotAllowedError: If the reason or one of two different persons is missing.
-        BusyError: If another process has it.
-        VaultError: If it cannot be removed.
-    """
-    if problems := decision.problems():
-        raise NotAllowedError(problems=problems)
-    archive.ledger.note(recording, RowKind.DISCARDED)
-    vault.sweep(frozenset({recording}))
-
-
 def _note_name(recording: RecordingId, withdrawal: Withdrawal) -> str:
     """Name a withdrawal by what was said, so that saying it again is no second one."""
     said = f"{recording}\0{withdrawal.reason}\0{withdrawal.facts}"
     return f"withdrawal-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+
+
+def _is_filed(store: Store, stored: StoredDocument, name: str) -> bool:
+    """Tell whether the case has this withdrawal, by what comes back from it and by nothing else."""
+    if not stored.role.startswith(f"{name}-"):
+        return False
+    _size, sha256 = store.fetch_hash(stored)
+    return stored.role == f"{name}-{sha256[:8]}"
 
 
 def _note_document(name: str, note: bytes) -> FrozenDocument:
@@ -207,5 +198,7 @@ def _may_be_in_case(recording: Recording) -> bool:
     return any(d.part and d.role in recording.intended for d in recording.documents)
 
 
-def _is_damaged(recording: Recording) -> bool:
-    return recording.recorded is not None and recording.recorded.damaged
+def _is_stuck(recording: Recording) -> bool:
+    """Tell whether only a decision leads on: damaged here, or proven to be another file there."""
+    is_damaged = recording.recorded is not None and recording.recorded.damaged
+    return is_damaged or (recording.held is not None and recording.held.reason in _STUCK)

@@ -82,7 +82,7 @@ class _Way:
             self._send_and_prove()
         if self._state in _TO_DELIVER:
             self._entry.journal.append(Verified())
-        if self._state is State.VERIFIED and self._entry.is_sound_readable:
+        if self._state is State.VERIFIED and not self._is_half_wiped:
             self._prove_anew()
         if self._state is State.VERIFIED or self._is_to_be_wiped:
             self._do(Step.WIPE, lambda _report: wipe(self._entry, self._archive))
@@ -100,6 +100,10 @@ class _Way:
     @property
     def _is_to_be_wiped(self) -> bool:
         return self._state in _GIVEN_UP and self._entry.recording.wiped is None
+
+    @property
+    def _is_half_wiped(self) -> bool:
+        return self._entry.recording.wipe_intended and self._entry.is_sound_key_gone
 
     def _send_and_prove(self) -> None:
         if undelivered(self._entry):

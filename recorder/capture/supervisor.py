@@ -47,7 +47,7 @@ from recorder.capture.protocol import (
     failure,
     read_event,
 )
-from recorder.errors import EXIT_INTERNAL, RecorderError, WaitingError
+from recorder.errors import EXIT_INTERNAL, MissingError, RecorderError, WaitingError
 from recorder.lifecycle.parts import GapCause
 from recorder.words import _
 
@@ -56,6 +56,10 @@ SILENCE = 10.0
 FIRST_SIGN = 45.0
 """Seconds that it has for its first one: a virus scanner may look at every file it loads."""
 MOST_STARTS = 3
+MOST_BARREN = 3
+"""Processes in a row that may end without having recorded anything."""
+STOP_PATIENCE = 3.0
+"""Seconds that a start which hangs has left once ``stop`` was said."""
 MOST_REPLACEMENTS = 5
 REPLACEMENT_WINDOW = 60.0
 # -P: a folder named "recorder" where the user stands must not be run in its place.
@@ -94,6 +98,9 @@ class CaptureSupervisor:
         self._replaced_at: collections.deque[float] = collections.deque(maxlen=MOST_REPLACEMENTS)
         self._is_paused = isinstance(first, Continue) and first.is_paused
         self._is_stopping = False
+        self._is_fruitful = False
+        self._has_tried_to_close = False
+        self._barren = 0
         self._has_begun = isinstance(first, Close)
         self._took_sound = False
         self._own_error: Failed | None = None
@@ -122,6 +129,24 @@ class CaptureSupervisor:
                     pass
             if self._process is not None:
                 _say(self._process, encode_line(command))
+        if self._is_stopping and self._is_unbegun_start:
+            self._limit_start()
+
+    @property
+    def _is_unbegun_start(self) -> bool:
+        return isinstance(self._first, Start) and not self._has_begun
+
+    def _limit_start(self) -> None:
+        """End a process that was told to stop and has not even begun: it waits for something."""
+
+        def end() -> None:
+            if not self._has_begun and waiting is not None:
+                waiting.kill()
+
+        waiting = self._process
+        timer = threading.Timer(STOP_PATIENCE, end)
+        timer.daemon = True
+        timer.start()
 
     def stop(self) -> None:
         """Ask for the end of the recording; the events tell when it has come."""
@@ -188,12 +213,22 @@ class CaptureSupervisor:
                 first = self._successor() if attempt else self._first
                 self._process = process = _begin(self._command)
                 _say(process, encode_line(first))
+                if isinstance(first, Close) and self._is_unbegun_start:
+                    self._has_tried_to_close = True
+                    self._limit_start()
                 if attempt and self._is_paused and isinstance(first, Start):
                     _say(process, encode_line(Pause()))
+            self._is_fruitful = False
             if self._listen(process, is_last=isinstance(first, Close)):
                 return
+            self._barren = 0 if self._is_fruitful else self._barren + 1
 
     def _may_replace(self, attempt: int) -> bool:
+        if self._has_tried_to_close and self._is_unbegun_start:
+            self._give_up(_stopped_early())
+            return False
+        if self._barren >= MOST_BARREN:
+            return self._give_up_replacing()
         now = time.monotonic()
         is_full = len(self._replaced_at) == MOST_REPLACEMENTS
         if is_full and now - self._replaced_at[0] < REPLACEMENT_WINDOW:
@@ -251,11 +286,14 @@ class CaptureSupervisor:
             return False
         if isinstance(event, Failed):
             event = replace(event, took_sound=event.took_sound or self._took_sound)
+            if self._is_stopping and event.exit_code == MissingError.exit_code:
+                event = failure(_stopped_early(), is_nothing_captured=True, took_sound=False)
+                is_last = True
             if event.exit_code in _OWN_ERRORS and not is_last:
                 self._own_error = event  # told only if no successor does better
                 return False
         elif not isinstance(event, Busy):
-            self._has_begun = True
+            self._has_begun = self._is_fruitful = True
             self._took_sound |= isinstance(event, PartStarted)
         self._events.put(event)
         return isinstance(event, RecordingEnded | Failed)
@@ -275,6 +313,10 @@ class CaptureSupervisor:
         self._events.put(
             failure(error, is_nothing_captured=is_nothing_captured, took_sound=self._took_sound)
         )
+
+
+def _stopped_early() -> RecorderError:
+    return RecorderError(_("It was stopped before the recording had begun."))
 
 
 def _begin(command: tuple[str, ...]) -> subprocess.Popen[bytes]:

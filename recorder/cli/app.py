@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import io
+import os
 import signal
 import sys
 
@@ -68,6 +70,7 @@ def run() -> None:
         # A closed pipe (``| head``) ends printing, never a recording: writes raise instead.
         signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     _forbid_core_dumps()
+    _provide_streams()
     try:
         app.main(standalone_mode=False)
     except click.exceptions.Exit as ended:
@@ -88,3 +91,19 @@ def _forbid_core_dumps() -> None:
         import resource  # noqa: PLC0415 - exists on POSIX only
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _provide_streams() -> None:
+    """Make sure that there is something to write to, and that any character can be written.
+
+    A stream that was closed before the program began is None in Python, and a pipe on Windows takes
+    the characters of one code page only; neither may end a recording.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115 - stays open to the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    if "--json" in sys.argv[1:] and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # RFC 8259

@@ -29,6 +29,7 @@ from recorder.capture.protocol import (
     Stop,
     later_command,
 )
+from recorder.cli.stopping import is_left_alone
 from recorder.errors import PermissionMissingError
 from recorder.words import _
 
@@ -101,7 +102,7 @@ class Controls:
         before = {}
         for name, meaning in meanings.items():
             number = getattr(signal, name, None)
-            if number is not None:
+            if number is not None and not is_left_alone(name, number):
                 # SimpleQueue.put may be called from a signal handler; most else may not.
                 before[number] = signal.signal(
                     number, lambda *_frame, meaning=meaning: self._pressed.put(meaning)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import click
 
-from recorder.archive.decisions import Discard, discard_lost
+from recorder.archive.decisions import Discard
 from recorder.archive.decisions import discard as discard_entry
 from recorder.cli.asked import Question, answers
 from recorder.cli.homecoming import finish, tell_of_source
@@ -43,11 +43,8 @@ def discard(voice: Voice, *, recording: str, source: str | None) -> None:
     wanted = identified(recording)
     given = answers(source, _QUESTIONS)
     decision = Discard(given["reason"], given["decided_by"], given["second_person"])
-    if place.vault.is_key_lost(wanted):
-        discard_lost(wanted, place.vault, place.archive, decision)
-    else:
-        with place.vault.open(wanted) as entry:
-            discard_entry(entry, decision)
-            tell_of_source(entry, voice)
-            finish(entry, place, voice)
+    with place.vault.open(wanted) as entry:
+        discard_entry(entry, decision)
+        tell_of_source(entry, voice)
+        finish(entry, place, voice)
     voice.result(_("The recording is erased. The ledger keeps that it was given up."))

@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from recorder import __version__
+from recorder.archive.papers import meeting_of
 from recorder.archive.progress import Step
 from recorder.archive.workplace import Workplace
 from recorder.capture.importing import check_importable, hash_file, take_in
@@ -54,7 +55,7 @@ def import_(voice: Voice, *, file: Path, meeting: str | None, erase_source: bool
     check_importable(path)
     documented = documented_meeting(meeting)
     sha256 = hash_file(path)
-    _give_up_interrupted(place, sha256)
+    _give_up_interrupted(place, sha256, documented.case_number, voice)
     policy = in_force()
     planned = Planned(
         meeting=msgspec.Raw(msgspec.json.encode(documented)),
@@ -84,8 +85,10 @@ def import_(voice: Voice, *, file: Path, meeting: str | None, erase_source: bool
         voice.say("\n" + outcome.receipt)
 
 
-def _give_up_interrupted(place: Workplace, sha256: Sha256Hex) -> None:
-    """Remove what an interrupted import of the same file left: else it would be filed twice.
+def _give_up_interrupted(
+    place: Workplace, sha256: Sha256Hex, case_number: str, voice: Voice
+) -> None:
+    """Remove what an interrupted import of the same file left: else the case had it twice.
 
     The file is here, so that nothing is lost.
     """
@@ -93,7 +96,11 @@ def _give_up_interrupted(place: Workplace, sha256: Sha256Hex) -> None:
         with contextlib.suppress(RecorderError), place.vault.open(recording_id) as entry:
             planned = entry.recording.planned
             source = planned.source if planned else None
-            if source and source.sha256 == sha256 and entry.recording.state in _INTERRUPTED:
+            if planned is None or source is None or source.sha256 != sha256:
+                continue
+            is_same = meeting_of(planned).case_number == case_number
+            if is_same and entry.recording.state in _INTERRUPTED:
+                voice.say(_("An interrupted import of the same file is begun anew."))
                 entry.destroy()
 
 

@@ -74,7 +74,7 @@ class Stopping:
         try:
             for name in (*_STOPS, *_NOTHING):
                 number = getattr(signal, name, None)
-                if number is not None:
+                if number is not None and not is_left_alone(name, number):
                     before[number] = signal.signal(
                         number, self._note if name in _STOPS else _nothing
                     )
@@ -88,6 +88,22 @@ class Stopping:
         if self._number is not None:
             raise StoppedError(number)
         self._number = number
+
+
+def is_left_alone(name: str, number: int) -> bool:
+    """Tell whether a signal stays ignored: ``nohup`` means it.
+
+    SIGINT is ignored in every command that a shell script begins in the background, and means
+    "stop" all the same.
+
+    Args:
+        name: Of the signal.
+        number: Of the signal.
+
+    Returns:
+        Whether whoever began this process wants it ignored.
+    """
+    return name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN
 
 
 def _nothing(_number: int, _frame: object) -> None:

@@ -29,7 +29,6 @@ from recorder.durable import (
     sync_directory,
     unlink,
 )
-from recorder.errors import KeyStoreError, VaultError
 from recorder.identifiers import RecordingId
 from recorder.lifecycle.events import WipeReport
 from recorder.lifecycle.fold import Recording
@@ -111,13 +110,13 @@ class Entry:
         return self._keystore.description
 
     @property
-    def is_sound_readable(self) -> bool:
-        """Whether the sound's key is still there."""
-        try:
-            self._sound()
-        except (KeyStoreError, VaultError):
-            return False
-        return True
+    def is_sound_key_gone(self) -> bool:
+        """Whether the key store answers that it has no key for the sound any more.
+
+        Raises:
+            KeyStoreError: If it does not answer, which says nothing about the key.
+        """
+        return self._keystore.get(self._slot(KeyRole.SOUND).wrapping_key_name) is None
 
     def sound_reader(self, track: int = 1) -> LogReader:
         """Read a sound log.
@@ -219,12 +218,20 @@ class Entry:
         return report
 
     def remove_remains(self) -> None:
-        """Remove the files of an entry whose record key is gone or never was.
+        """Remove the files of an entry that holds nothing, or whose keys are gone.
+
+        The journal goes first, and for good: an entry without it holds nothing whatever comes
+        next, while an empty journal without its key looks like a recording that lost its key.
 
         Raises:
+            KeyStoreError: If a key cannot be removed.
             VaultError: If a file cannot be removed.
         """
         try:
+            if self.directory.is_dir():
+                for path in self._address(LogKind.JOURNAL).segments():
+                    unlink(path)  # not overwritten: half of that would look like damage
+                sync_directory(self.directory)
             for role in KeyRole:
                 self._keystore.remove(self._slot(role).wrapping_key_name)
             if self.directory.is_dir():

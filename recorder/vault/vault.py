@@ -183,24 +183,6 @@ class Vault:
         except IllegalEventError as error:
             raise DamagedError(_("The journal of this recording cannot be read.")) from error
 
-    def is_key_lost(self, recording: RecordingId) -> bool:
-        """Tell whether the key store answers that it has no key for a recording any more.
-
-        Args:
-            recording: Its id.
-
-        Returns:
-            Whether what lies here can never be opened again.
-
-        Raises:
-            MissingError: If there is no such recording.
-            KeyStoreError: If the key store does not answer, which says nothing about the key.
-        """
-        if not (self.directory / recording).is_dir():
-            raise MissingError
-        slot = Slot(self.directory / recording, recording, KeyRole.RECORD)
-        return self._keystore.get(slot.wrapping_key_name) is None
-
     def sweep(self, condemned: Container[RecordingId]) -> None:
         """Remove what is left of entries that were never whole or were being destroyed.
 

@@ -159,16 +159,15 @@ def test_a_discard_is_in_the_ledger_before_the_key_is_gone(kept: Kept) -> None:
     assert decide(kept.desk, "discard", kept.id, DISCARD).code == 14
     ledger.unlink()
     with kept.desk.vault().open(kept.id) as entry:
-        assert entry.is_sound_readable
+        assert not entry.is_sound_key_gone
 
 
-def test_a_recording_whose_key_is_gone_can_be_given_up(kept: Kept) -> None:
-    for key in kept.desk.keys.iterdir():
-        key.unlink()
-    assert decide(kept.desk, "discard", kept.id, json.dumps({"reason": "x"})).code == 15
-    ran = decide(kept.desk, "discard", kept.id, DISCARD)
-    assert ran.code == 0, ran
-    require_no_trace_here(kept.desk)
+def test_a_recording_whose_key_is_not_in_this_key_store_is_not_given_up(kept: Kept) -> None:
+    other = kept.desk.directory / "another key store"
+    kept.desk.environment["MODOPTAGER_KEYS_DIRECTORY"] = str(other)
+    assert decide(kept.desk, "discard", kept.id, DISCARD).code == 7
+    kept.desk.environment["MODOPTAGER_KEYS_DIRECTORY"] = str(kept.desk.keys)
+    kept.require_whole()
 
 
 def test_a_withdrawal_after_the_wipe_still_files_completion_and_receipt(kept: Kept) -> None:

@@ -47,3 +47,15 @@ def test_an_archive_that_fails_for_long_does_not_grow_the_journal(kept: Kept) ->
         sizes.append(len(list((desk.home / "vault" / kept.id).glob("journal.*"))))
     assert sizes[1] == sizes[-1]
     assert kept.state() is State.WAITING
+
+
+def test_a_key_store_that_does_not_answer_skips_no_proof(kept: Kept) -> None:
+    bring_to(kept, State.VERIFIED)
+    changed = kept.desk.folder(kept.id) / "recording-001.flac"
+    changed.write_bytes(changed.read_bytes()[:-1] + b"?")
+    key = kept.desk.keys / f"{kept.id}.sound.key"
+    away = kept.desk.directory / "away"
+    key.rename(away)
+    assert kept.desk.run("archive").code == 10
+    away.rename(key)
+    kept.require_whole()

@@ -25,7 +25,12 @@ from recorder.capture.protocol import (
     failure,
     first_command,
 )
-from recorder.capture.supervisor import MOST_REPLACEMENTS, MOST_STARTS, CaptureSupervisor
+from recorder.capture.supervisor import (
+    MOST_BARREN,
+    MOST_REPLACEMENTS,
+    MOST_STARTS,
+    CaptureSupervisor,
+)
 from recorder.errors import DeviceError, MissingError, RecorderError
 from recorder.lifecycle.parts import GapCause
 
@@ -164,7 +169,10 @@ def test_who_was_stopped_before_a_recording_exists_is_closed(desk: Desk) -> None
     supervisor.start()
     until(supervisor, lambda event: isinstance(event, Busy))
     supervisor.stop()
-    assert rest(supervisor)[-1] == missing
+    last = rest(supervisor)[-1]
+    assert isinstance(last, Failed)
+    assert last.is_nothing_captured
+    assert "stopped before the recording had begun" in last.detail
     assert firsts(actors) == [Start, Close]
 
 
@@ -176,3 +184,20 @@ def test_a_closing_that_fails_is_not_repeated(desk: Desk) -> None:
     supervisor.stop()
     assert rest(supervisor)[-1] == OWN_ERROR
     assert firsts(actors) == [Start, Close]
+
+
+def test_processes_that_record_nothing_are_not_replaced_for_ever(desk: Desk) -> None:
+    events = play(desk, Actors(desk.directory, [BEGUN], [Busy()]))
+    assert isinstance(events[-1], Failed)
+    assert sum(isinstance(event, Replaced) for event in events) == MOST_BARREN
+
+
+def test_a_start_that_hangs_ends_soon_after_stop(desk: Desk) -> None:
+    silent = (sys.executable, "-c", "import time; time.sleep(600)")
+    supervisor = CaptureSupervisor(desk.start(), command=silent)
+    supervisor.start()
+    supervisor.stop()
+    assert supervisor.wait(30)
+    last = rest(supervisor)[-1]
+    assert isinstance(last, Failed)
+    assert "stopped before the recording had begun" in last.detail

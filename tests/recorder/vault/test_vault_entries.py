@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -153,6 +154,27 @@ def test_an_entry_whose_first_event_was_torn_is_swept(vault: Vault) -> None:
     journal.write_bytes(whole[:-1])
     vault.sweep(condemned=[])
     assert vault.ids() == []
+
+
+def test_sweeping_what_holds_nothing_may_be_cut_short_anywhere(
+    tmp_path: Path, keystore: MemoryKeyStore
+) -> None:
+    def emptied(directory: Path) -> Vault:
+        vault = Vault(directory, keystore, TickingClock())
+        with vault.create(OURS) as entry:
+            entry.journal.append(PLANNED)
+        (first,) = (directory / OURS).glob("journal.*")
+        first.write_bytes(first.read_bytes()[:-1])
+        return vault
+
+    operations = count_operations(lambda: emptied(tmp_path / "count").sweep(frozenset()))
+    for at in range(1, operations + 1):
+        vault = emptied(tmp_path / str(at))
+        with watching(FaultAt(at, CrashError)), contextlib.suppress(CrashError):
+            vault.sweep(frozenset())
+        vault.sweep(frozenset())
+        assert vault.ids() == []
+        assert keystore.secrets == {}
 
 
 def test_sound_or_documents_without_a_journal_are_never_swept(vault: Vault) -> None:
