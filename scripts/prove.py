@@ -50,6 +50,10 @@ had been erased that the archive did not hold, proven.
 |---|---:|---:|---|---|
 """
 
+_PART = """
+**Only a part was run**: `{chosen}`. What is not in the table was not tried in this run.
+"""
+
 
 @dataclass
 class Row:
@@ -103,13 +107,14 @@ def rows_of(report: ET.Element) -> dict[str, Row]:
     return rows
 
 
-def page(rows: Mapping[str, Row], when: dt.date, minutes: int) -> str:
+def page(rows: Mapping[str, Row], when: dt.date, minutes: int, chosen: Sequence[str]) -> str:
     """Write the page.
 
     Args:
         rows: By the proof's name.
         when: The day of the run.
         minutes: How long it took.
+        chosen: The arguments that left proofs out, if any.
 
     Returns:
         Markdown.
@@ -118,7 +123,8 @@ def page(rows: Mapping[str, Row], when: dt.date, minutes: int) -> str:
         when=when.isoformat(), machine=_machine(), version=recorder.__version__, minutes=minutes
     )
     lines = [f"| {name} | {' | '.join(row.cells)} |" for name, row in sorted(rows.items())]
-    return head + "\n".join([*lines, _total(rows.values())]) + "\n"
+    table = head + "\n".join([*lines, _total(rows.values())]) + "\n"
+    return table + (_PART.format(chosen=" ".join(chosen)) if chosen else "")
 
 
 def _total(rows: Iterable[Row]) -> str:
@@ -153,7 +159,9 @@ def main(arguments: Sequence[str]) -> int:
             return ended.returncode
         rows = rows_of(ET.parse(report).getroot())
     minutes = round((time.monotonic() - began) / 60)
-    PAGE.write_text(page(rows, dt.datetime.now(dt.UTC).date(), minutes), encoding="utf-8")
+    PAGE.write_text(
+        page(rows, dt.datetime.now(dt.UTC).date(), minutes, arguments), encoding="utf-8"
+    )
     print(f"Written: {PAGE.relative_to(ROOT)}")
     return ended.returncode
 
