@@ -286,7 +286,8 @@ class CaptureSupervisor:
             return False
         if isinstance(event, Failed):
             event = replace(event, took_sound=event.took_sound or self._took_sound)
-            if self._is_stopping and event.exit_code == MissingError.exit_code:
+            is_missing = event.exit_code == MissingError.exit_code
+            if is_missing and self._is_stopping and self._is_unbegun_start:
                 event = failure(_stopped_early(), is_nothing_captured=True, took_sound=False)
                 is_last = True
             if event.exit_code in _OWN_ERRORS and not is_last:
